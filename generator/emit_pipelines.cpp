@@ -1,0 +1,210 @@
+#include "emit_pipelines.h"
+
+#include "emit_driver.h"
+#include "pipeline_buffers.h"
+
+#include <stdexcept>
+
+namespace resnetc {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string template_of(OpKind kind) {
+    return std::string("pipelines/") + to_string(kind) + ".cpp";
+}
+
+std::string extents_text(const BufferLayout& buffer) {
+    std::string text;
+    for (const int64_t extent : buffer.extents) {
+        text += (text.empty() ? "" : ", ") + std::to_string(extent);
+    }
+    return text;
+}
+
+// "layer1.0.conv1, layer1.1.conv1 (5 in all)".
+std::string users(const EmitInput& in, int pipeline) {
+    std::string text;
+    int count = 0;
+    for (size_t i = 0; i < in.graph.ops.size(); ++i) {
+        if (in.plan.pipeline_of_op[i] == pipeline && ++count <= 3) {
+            text += (text.empty() ? "" : ", ") + in.graph.ops[i].name;
+        }
+    }
+    return count > 3 ? text + ", ... (" + std::to_string(count) + " ops)" : text;
+}
+
+std::string storage_range(const EmitInput& in, int tensor) {
+    if (tensor < 0) {
+        return "the user's buffer";
+    }
+    const int storage = in.plan.storage_of_tensor[static_cast<size_t>(tensor)];
+    const Storage& s = in.plan.storages[static_cast<size_t>(storage)];
+    return "arena [" + std::to_string(s.offset) + ", " + std::to_string(s.offset + s.bytes) + ")";
+}
+
+std::string spec_line(const EmitInput& in, const Op& op) {
+    const int layer = op.conv_layer >= 0 ? op.conv_layer : -1;
+    const std::string file = in.spec.name.value + ".yaml";
+    if (layer < 0 || in.network.layers[static_cast<size_t>(layer)].stage == 0) {
+        return file;
+    }
+    const int stage = in.network.layers[static_cast<size_t>(layer)].stage;
+    const SourceLocation where = in.spec.depths[static_cast<size_t>(stage - 1)].where;
+    return where.line > 0 ? file + ":" + std::to_string(where.line) : file;
+}
+
+// What every emitted pipeline says about itself.
+Json header_data(const EmitInput& in, const Pipeline& p, int index, const std::string& suffix) {
+    const Op& op = in.graph.ops[static_cast<size_t>(p.first_op)];
+    Json data = common_template_data(in);
+    data.erase("model");
+    data.erase("MODEL");
+    data.erase("target");
+    data["name"] = p.name + suffix;
+    data["used_by"] = users(in, index);
+    data["spec_line"] = spec_line(in, op);
+    data["input_shape"] = to_string(p.input);
+    data["output_shape"] = to_string(p.output);
+    data["output_place"] = storage_range(in, op.output);
+    if (p.kind == OpKind::stem) {
+        data["packed_place"] = storage_range(in, op.packed);
+    } else {
+        data["first_op"] = op.name;
+        data["input_place"] = storage_range(in, op.input);
+    }
+    return data;
+}
+
+void add_window(const Pipeline& p, Json& data) {
+    data["kernel"] = p.window.kernel;
+    data["stride"] = p.window.stride;
+    data["pad_top"] = p.window.padding.top;
+    data["pad_left"] = p.window.padding.left;
+    data["in_h"] = p.input.h;
+    data["in_w"] = p.input.w;
+}
+
+void add_convolution(const Pipeline& p, Json& data) {
+    data["macs"] = elements(p.output) * p.input.c / p.groups * p.window.kernel * p.window.kernel;
+    data["out_blocks"] = channel_blocks(p.output.c);
+    data["tile_x"] = p.tile.x;
+    data["tile_o"] = p.tile.o;
+}
+
+void add_conv(const Pipeline& p, Json& data) {
+    add_window(p, data);
+    add_convolution(p, data);
+    data["flat"] = is_flat(p);
+    data["padded"] = p.window.padding != Padding{};
+    data["in_blocks"] = channel_blocks(p.input.c);
+    data["out_w"] = p.output.w;
+    data["unroll_ci"] = p.tile.unroll_ci;
+    data["residual"] = p.residual;
+    data["relu"] = p.relu;
+}
+
+void add_fc(const Pipeline& p, Json& data) {
+    add_convolution(p, data);
+    data["in_blocks"] = channel_blocks(p.input.c);
+    data["unroll_ci"] = p.tile.unroll_ci;
+}
+
+// Columns of zeros beside the packed picture, as update definitions of `packed` after the picture's.
+Json margins(const Pipeline& p) {
+    const int64_t left = p.window.padding.left * p.input.c;
+    const int64_t right = p.window.padding.right * p.input.c;
+    Json list = Json::array();
+    if (left > 0) {
+        list.push_back({{"side", "left"}, {"begin", 0}, {"length", left}, {"update", 1}});
+    }
+    if (right > 0) {
+        list.push_back({{"side", "right"},
+                        {"begin", left + p.input.w * p.input.c},
+                        {"length", right},
+                        {"update", list.size() + 1}});
+    }
+    return list;
+}
+
+void add_stem(const Pipeline& p, InputType input, Json& data) {
+    add_window(p, data);
+    add_convolution(p, data);
+    data.erase("pad_left");
+    data["in_channels"] = p.input.c;
+    data["row"] = p.input.w * p.input.c;
+    data["left"] = p.window.padding.left * p.input.c;
+    data["margins"] = margins(p);
+    data["u8"] = input == InputType::u8;
+    data["f32"] = input == InputType::f32;
+    data["relu"] = p.relu;
+}
+
+// The longest run of channels that starts at a multiple of itself on both sides: a power of two that
+// divides 16, the zeros in front and the channels.
+int channel_run(const Pipeline& p) {
+    int run = kChannelBlock;
+    while (p.channels_before % run != 0 || p.input.c % run != 0) {
+        run /= 2;
+    }
+    return run;
+}
+
+void add_pad_channels(const Pipeline& p, Json& data) {
+    data["stride"] = p.window.stride;
+    data["channels_before"] = p.channels_before;
+    data["run"] = channel_run(p);
+    data["runs"] = p.input.c / channel_run(p);
+}
+
+void add_kind(const Pipeline& p, InputType input, Json& data) {
+    switch (p.kind) {
+    case OpKind::stem:
+        add_stem(p, input, data);
+        return;
+    case OpKind::conv:
+        add_conv(p, data);
+        return;
+    case OpKind::fc:
+        add_fc(p, data);
+        return;
+    case OpKind::max_pool:
+        add_window(p, data);
+        return;
+    case OpKind::pad_channels:
+        add_pad_channels(p, data);
+        return;
+    case OpKind::global_avg_pool:
+        data["pixels"] = p.input.h * p.input.w;
+        return;
+    case OpKind::pack:
+    case OpKind::avg_pool:
+    case OpKind::softmax:
+    case OpKind::unpack:
+        break;
+    }
+    throw std::logic_error(std::string("no pipeline for op ") + to_string(p.kind));
+}
+
+} // namespace
+
+std::vector<EmittedFile> emit_pipelines(const EmitInput& in) {
+    std::vector<EmittedFile> files;
+    for (size_t i = 0; i < in.plan.pipelines.size(); ++i) {
+        const Pipeline& p = in.plan.pipelines[i];
+        for (const auto& variant : pipeline_variants(p, in.spec.preprocessing.has_value())) {
+            Json data = header_data(in, p, static_cast<int>(i), variant.suffix);
+            add_kind(p, variant.input, data);
+            for (const BufferLayout& buffer : pipeline_buffers(p, variant.input)) {
+                if (buffer.role != BufferRole::weights) { // their layout follows the tile
+                    data[buffer.label] = extents_text(buffer);
+                }
+            }
+            files.push_back({"pipelines/" + p.name + variant.suffix + ".cpp",
+                             render_file(template_of(p.kind), data)});
+        }
+    }
+    return files;
+}
+
+} // namespace resnetc

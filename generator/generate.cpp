@@ -1,0 +1,180 @@
+#include "generate.h"
+
+#include "embedded_files.h"
+#include "emit.h"
+#include "file_io.h"
+#include "pack.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+#include <set>
+
+namespace resnetc {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kMaxManifestBytes = size_t{1} << 20;
+
+// The files that the manifest in `folder` lists; empty if there is no folder or nothing in it.
+// Refuses a folder that somebody else filled.
+std::set<std::string> claim_folder(const fs::path& folder) {
+    std::error_code error;
+    if (!fs::exists(folder, error)) {
+        fs::create_directories(folder, error);
+        if (error) {
+            fail(folder.string(), "cannot create the output folder: " + error.message());
+        }
+        return {};
+    }
+    if (!fs::is_directory(folder, error)) {
+        fail(folder.string(), "is not a folder, expected the output folder");
+    }
+    if (fs::is_empty(folder, error)) {
+        return {};
+    }
+    const fs::path manifest = folder / kManifestName;
+    const std::string refusal = "is not empty and was not made by resnetc, expected a new, an empty "
+                                "or an earlier output folder";
+    if (!fs::is_regular_file(manifest, error)) {
+        fail(folder.string(), refusal, "choose another folder with -o");
+    }
+    const auto json = Json::parse(read_file(manifest.string(), kMaxManifestBytes), nullptr,
+                                            /*allow_exceptions=*/false);
+    if (!json.is_object() || json.value("generator", "") != "resnetc" || !json.contains("files") ||
+        !json["files"].is_array()) {
+        fail(folder.string(), refusal, "choose another folder with -o");
+    }
+    std::set<std::string> files;
+    for (const auto& file : json["files"]) {
+        // Only names that stay inside the folder: they are going to be removed.
+        if (file.is_string() && file.get<std::string>().find("..") == std::string::npos &&
+            fs::path(file.get<std::string>()).is_relative()) {
+            files.insert(file.get<std::string>());
+        }
+    }
+    return files;
+}
+
+std::string unfinished_manifest(const std::vector<EmittedFile>& files) {
+    Json names = Json::array();
+    for (const EmittedFile& file : files) {
+        names.push_back(file.path);
+    }
+    return Json{{"generator", "resnetc"}, {"complete", false}, {"files", names}}.dump(2) + "\n";
+}
+
+bool holds(const fs::path& path, const std::string& bytes) {
+    std::error_code error;
+    return fs::is_regular_file(path, error) && fs::file_size(path, error) == bytes.size() &&
+           read_file(path.string(), bytes.size()) == bytes;
+}
+
+// While files change, the manifest says so: an interrupted run leaves a folder that the next run
+// recognises as ours and completes.
+int write_files(const fs::path& folder, const std::vector<EmittedFile>& files) {
+    int written = 0;
+    const bool unchanged = std::all_of(files.begin(), files.end(), [&](const EmittedFile& file) {
+        return holds(folder / file.path, file.bytes);
+    });
+    if (unchanged) {
+        return 0;
+    }
+    write_file((folder / kManifestName).string(), unfinished_manifest(files));
+    for (const EmittedFile& file : files) {
+        const fs::path path = folder / file.path;
+        std::error_code error;
+        fs::create_directories(path.parent_path(), error);
+        if (error) {
+            fail(path.parent_path().string(), "cannot create the folder: " + error.message());
+        }
+        written += write_file(path.string(), file.bytes) ? 1 : 0;
+    }
+    return written;
+}
+
+// Make syntax: blanks and '#' escaped, '$' doubled.
+std::string make_escape(const std::string& path) {
+    std::string escaped;
+    for (const char c : path) {
+        if (c == ' ' || c == '#') {
+            escaped += '\\';
+        }
+        escaped += c == '$' ? "$$" : std::string(1, c);
+    }
+    return escaped;
+}
+
+std::string override_words(const SpecOverrides& o, const Spec& spec) {
+    std::string words;
+    if (o.channels || o.height || o.width) {
+        words += " --input " + std::to_string(spec.channels.value) + "x" +
+                 std::to_string(spec.height.value) + "x" + std::to_string(spec.width.value);
+    }
+    words += o.batch ? " --batch " + std::to_string(*o.batch) : "";
+    return words + (o.classes ? " --classes " + std::to_string(*o.classes) : "");
+}
+
+} // namespace
+
+std::string generate_command(const GenerateOptions& options, const Spec& spec,
+                             const std::string& target) {
+    return "resnetc generate " + spec.name.value + ".yaml --weights " +
+           fs::path(options.weights).filename().string() + " --target " + target +
+           override_words(options.overrides, spec);
+}
+
+void write_depfile(const GenerateOptions& options, const std::string& output) {
+    if (options.depfile.empty()) {
+        return;
+    }
+    write_file(options.depfile, make_escape(output) + ": " + make_escape(options.spec) + " " +
+                                    make_escape(options.weights) + "\n");
+}
+
+Generated generate(const GenerateOptions& options) {
+    Generated g;
+    g.compilation = compile(options.spec, options.overrides, options.target);
+    const Compilation& c = g.compilation;
+    const Checkpoint checkpoint = load_checkpoint(options.weights);
+    g.weights = bind_weights(checkpoint, c.network, c.spec.checkpoint, options.allow_non_finite);
+    const PreprocessingSpec* preprocessing =
+        c.spec.preprocessing ? &*c.spec.preprocessing : nullptr;
+    g.packed_weights = pack_weights(c.network, c.graph, c.plan, g.weights, preprocessing);
+    const EmitInput input{.spec = c.spec,
+                          .network = c.network,
+                          .graph = c.graph,
+                          .plan = c.plan,
+                          .packed_weights = g.packed_weights,
+                          .checkpoint_file = fs::path(options.weights).filename().string(),
+                          .checkpoint_sha256 = checkpoint.sha256,
+                          .command = generate_command(options, c.spec, c.plan.target.name)};
+    const std::vector<EmittedFile> files = emit(input);
+
+    const fs::path folder = options.output;
+    std::set<std::string> stale = claim_folder(folder);
+    g.files_written = write_files(folder, files); // the manifest is the last of them
+    for (const EmittedFile& file : files) {
+        stale.erase(file.path);
+    }
+    for (const std::string& file : stale) {
+        std::error_code ignored;
+        fs::remove(folder / file, ignored);
+    }
+    return g;
+}
+
+int run_generate(const GenerateOptions& options, std::ostream& out) {
+    const Generated g = generate(options);
+    write_depfile(options, (fs::path(options.output) / kManifestName).string());
+    out << options.output << ": " << g.files_written << " files written, "
+        << g.compilation.plan.pipelines.size() << " pipelines for " << g.compilation.plan.target.name
+        << '\n';
+    return exit_ok;
+}
+
+} // namespace resnetc

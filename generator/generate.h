@@ -1,0 +1,32 @@
+// Spec and checkpoint to a folder of sources. Included by the commands generate, build and verify.
+#pragma once
+
+#include "commands.h"
+#include "compile.h"
+#include "checkpoint.h"
+
+#include <string>
+
+namespace resnetc {
+
+struct Generated {
+    Compilation compilation;
+    Weights weights;           // as bound, unfolded
+    std::string packed_weights; //
+    int files_written = 0;     // files whose bytes were not there already
+};
+
+// Writes the output folder; `options.output` is created, or has to be empty or made by resnetc.
+// Files of an earlier run that no longer belong there are removed. Throws DiagnosticError; the folder
+// is then as it was, or holds only whole files and no manifest.
+Generated generate(const GenerateOptions& options);
+
+// The command line that makes the same files, without folders:
+// "resnetc generate resnet18.yaml --weights resnet18.safetensors --target x86-64-v4".
+std::string generate_command(const GenerateOptions& options, const Spec& spec,
+                             const std::string& target);
+
+// Writes options.depfile, if asked for: `output` depends on the spec and the weights.
+void write_depfile(const GenerateOptions& options, const std::string& output);
+
+} // namespace resnetc

@@ -1,0 +1,27 @@
+// The weights blob: folded weights in exactly the order in which the pipelines read them. Included by
+// generate and the tests.
+#pragma once
+
+#include "fused_graph.h"
+#include "plan.h"
+#include "spec.h"
+
+#include <span>
+#include <string>
+
+namespace resnetc {
+
+// Packs O x I x K x K weights (row-major, groups == 1) for a conv or fc pipeline into `packed`:
+//   [O/16/tile.o][ky][kx][I/16][16 input channels][tile.o][16 output channels]
+// Channels beyond O and I are zero. `packed` has ceil(O/16)*16 * ceil(I/16)*16 * K*K elements.
+void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed);
+
+// The same for a stem, whose image has its channels innermost:
+//   [O/16/tile.o][ky][kx][I][tile.o][16 output channels]
+void pack_stem(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed);
+
+// The whole blob, Plan::weights_bytes long. `preprocessing` may be null if the plan has no pixels.
+std::string pack_weights(const Network& network, const FusedGraph& graph, const Plan& plan,
+                         const Weights& weights, const PreprocessingSpec* preprocessing);
+
+} // namespace resnetc

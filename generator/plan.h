@@ -1,0 +1,92 @@
+// Every decision that depends on the target, and every byte. Included by the packer, the emitter and
+// `plan`.
+//
+// In: a FusedGraph and a Target. Out: the distinct pipelines with their tiles, each tensor's place in
+// the arena and lifetime, each op's place in the weights blob.
+#pragma once
+
+#include "fused_graph.h"
+#include "target.h"
+
+#include <string>
+#include <vector>
+
+namespace resnetc {
+
+// Every tensor and every piece of weights starts on a cache line; pipelines rely on it.
+inline constexpr int64_t kAlignment = 64;
+
+// Register tile and loop order of a direct convolution (also stem and fc).
+struct Tile {
+    int x = 1;         // pixels of a row (all rows for 1x1 stride 1) accumulated in registers
+    int o = 1;         // blocks of 16 output channels beside them; divides the number of blocks
+    int unroll_ci = 4; // input channels per iteration; divides 16
+    friend bool operator==(const Tile&, const Tile&) = default;
+};
+
+// One Halide pipeline; ops of equal signature share it.
+struct Pipeline {
+    std::string name; // "conv3x3s1_c64_56x56_k64_add_relu": the signature in words, a C identifier
+    OpKind kind{};
+    Shape input{};
+    Shape output{};
+    Window window{};
+    int groups = 1;
+    bool residual = false;
+    bool relu = false;
+    int channels_before = 0;
+    Tile tile{};
+    int first_op = 0; // the op that shows this pipeline in comments
+};
+
+// A stretch of the arena. Tensors that are added in place share one.
+struct Storage {
+    int64_t offset = 0;
+    int64_t bytes = 0;
+    int first_op = 0; // op that writes it
+    int last_op = 0;  // last op that reads it, inclusive
+};
+
+// Where an op's constants lie in the weights blob; bytes == 0: it has none of this kind.
+struct ConstantPlace {
+    int64_t offset = 0;
+    int64_t bytes = 0;
+};
+
+struct OpConstants {
+    ConstantPlace weights;   // packed in the order of the pipeline's loops
+    ConstantPlace bias;      // ceil(O/16)*16 floats
+    ConstantPlace normalise; // stem and pack of pixels: the channels' factors 16 times, then shifts
+};
+
+struct Plan {
+    Target target;
+    std::vector<Pipeline> pipelines;
+    std::vector<int> pipeline_of_op; // by op
+    std::vector<Storage> storages;
+    std::vector<int> storage_of_tensor; // by tensor
+    std::vector<OpConstants> constants; // by op
+    int64_t arena_bytes = 0;
+    int64_t lower_bound_bytes = 0; // largest sum of live storages over the ops
+    int64_t weights_bytes = 0;
+    int64_t scratch_bytes = 0; // part of the arena that pipelines use for themselves
+};
+
+// `pixels`: the spec has preprocessing, so the input may be u8. Throws DiagnosticError if the arena or
+// the weights exceed 2^31-1 bytes (Halide's index range).
+Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels);
+
+// The tile rule of DESIGN for one convolution; `kind` is conv, stem or fc.
+Tile choose_tile(OpKind kind, const Shape& output, const Window& window, const Target& target);
+
+// Assigns offsets so that storages that live at the same time do not overlap; returns the arena's
+// size. Several orders are tried and the smallest result is kept.
+int64_t place_storages(std::vector<Storage>& storages);
+
+// The largest sum of sizes that live at one op: no placement can be smaller.
+int64_t lower_bound(const std::vector<Storage>& storages);
+
+// The signature of an op in words, e.g. "conv3x3s2_c64_56x56_k128_relu".
+std::string signature(const Op& op);
+
+} // namespace resnetc

@@ -1,0 +1,55 @@
+#include "session.h"
+
+namespace resnetc {
+namespace {
+
+bool check_status(const Session& session, int status, Error& error) {
+    if (status == 0)
+        return true;
+    return fail(error, exit_model, "the model failed: %s", session.model->status_string(status));
+}
+
+} // namespace
+
+const void* find_weights(const ResnetcModel& model, Error& error) {
+    if (!model.embedded_weights)
+        fail(error, exit_model, "this program carries no weights");
+    return model.embedded_weights;
+}
+
+bool open_session(const ResnetcModel& model, Session& session, Error& error) {
+    session.model = &model;
+    session.weights = find_weights(model, error);
+    if (!session.weights)
+        return false;
+    if (!session.arena.allocate(model.arena_bytes, model.arena_alignment))
+        return fail(error, exit_model, "not enough memory: the model needs an arena of %zu bytes",
+                    model.arena_bytes);
+    if (!session.logits.resize(static_cast<size_t>(model.batch) *
+                               static_cast<size_t>(model.classes)))
+        return fail(error, exit_model, "not enough memory for the output");
+    return true;
+}
+
+bool run_pixels(Session& session, const uint8_t* nhwc, Error& error) {
+    int status =
+        session.model->run_u8(session.weights, nhwc, session.logits.data, session.arena.data);
+    return check_status(session, status, error);
+}
+
+bool run_floats(Session& session, const float* nchw, Error& error) {
+    int status =
+        session.model->run_f32(session.weights, nchw, session.logits.data, session.arena.data);
+    return check_status(session, status, error);
+}
+
+size_t image_values(const ResnetcModel& model) {
+    return static_cast<size_t>(model.channels) * static_cast<size_t>(model.height) *
+           static_cast<size_t>(model.width);
+}
+
+size_t batch_values(const ResnetcModel& model) {
+    return image_values(model) * static_cast<size_t>(model.batch);
+}
+
+} // namespace resnetc

@@ -1,0 +1,34 @@
+// A model made ready to run: weights found, arena and logits allocated.
+//
+// Included by whatever runs the network: classify, bench, logits.
+#pragma once
+
+#include "../resnetc_model.h"
+#include "error.h"
+#include "memory.h"
+
+namespace resnetc {
+
+struct Session {
+    const ResnetcModel* model = nullptr;
+    const void* weights = nullptr;
+    AlignedBlock arena;
+    Array<float> logits; // batch * classes, the output of the last run
+};
+
+// The one place that knows where weights come from. NULL and an error where they are not in the
+// program.
+const void* find_weights(const ResnetcModel& model, Error& error);
+
+// Errors: no weights, no memory for the arena.
+bool open_session(const ResnetcModel& model, Session& session, Error& error);
+
+// Runs one full batch into session.logits. The error carries the model's own status text.
+bool run_pixels(Session& session, const uint8_t* nhwc, Error& error);
+bool run_floats(Session& session, const float* nchw, Error& error);
+
+// Number of values in one image (C*H*W) and in one full batch.
+size_t image_values(const ResnetcModel& model);
+size_t batch_values(const ResnetcModel& model);
+
+} // namespace resnetc

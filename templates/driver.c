@@ -1,0 +1,80 @@
+// Driver of <% model %> for <% target %>: calls the pipelines in order over one arena.
+// Made by resnetc <% version %>:
+//   <% command %>
+#include "<% model %>.h"
+#include "resnetc_runtime.h"
+
+#include <string.h>
+
+// ---- Pipelines, with the shapes and strides that they were compiled for ----
+<%#pipelines%>
+
+// <% comment %>
+int <% symbol %>(<%#buffers%><%^first%>, <%/first%>halide_buffer_t*<%/buffers%>);
+static int <% function %>(<%#buffers%><%^first%>, <%/first%>const void* <% label %><%/buffers%>) {
+<%#buffers%>
+    halide_dimension_t <% label %>_dims[] = {<%#dimensions%><%^first%>, <%/first%>{0, <% extent %>, <% stride %>, 0}<%/dimensions%>};
+    halide_buffer_t <% label %>_buffer = resnetc_buffer(<% label %>, <% code %>, <% bits %>, <% rank %>, <% label %>_dims);
+<%/buffers%>
+    return <% symbol %>(<%#buffers%><%^first%>, <%/first%>&<% label %>_buffer<%/buffers%>);
+}
+<%/pipelines%>
+
+// ---- Ops ----
+<%#ops%>
+
+// <% comment %>
+static int <% function %>(const ResnetcRun* run) {
+    return <% pipeline %>(<%#arguments%><%^first%>, <%/first%>run-><% base %><%#offset%> + <% bytes %><%/offset%><%/arguments%>);
+}
+<%/ops%>
+
+// The ops after the first, which depends on the type of the input.
+static int run_rest(const ResnetcRun* run) {
+<%#rest%>
+    if (<% function %>(run)) {
+        return RESNETC_PIPELINE_FAILED;
+    }
+<%/rest%>
+<%#result%>
+    for (int n = 0; n < <% batch %>; ++n) {
+        memcpy((float*)run->output + n * <% classes %>,
+               run->arena + <% offset %> + n * <% row_bytes %>, <% classes %> * sizeof(float));
+    }
+<%/result%>
+    return RESNETC_OK;
+}
+<%#pixels%>
+
+int <% model %>_run(const void* weights, const uint8_t* nhwc, float* <% result_name %>, void* arena) {
+    const ResnetcRun run = {weights, nhwc, <% result_name %>, arena};
+    const int status = resnetc_check(&run);
+    if (status) {
+        return status;
+    }
+    return <% first_u8 %>(&run) ? RESNETC_PIPELINE_FAILED : run_rest(&run);
+}
+<%/pixels%>
+
+int <% model %>_run_f32(const void* weights, const float* nchw, float* <% result_name %>, void* arena) {
+    const ResnetcRun run = {weights, nchw, <% result_name %>, arena};
+    const int status = resnetc_check(&run);
+    if (status) {
+        return status;
+    }
+    return <% first_f32 %>(&run) ? RESNETC_PIPELINE_FAILED : run_rest(&run);
+}
+
+const char* <% model %>_status_string(int status) {
+    return resnetc_status_string(status);
+}
+
+#ifdef RESNETC_STEPS
+// Every op on its own, for tests that look at the intermediate tensors.
+const ResnetcStep resnetc_steps[] = {
+<%#steps%>
+    {"<% name %>", <% function %>, <% offset %>, <% bytes %>},
+<%/steps%>
+};
+const int resnetc_step_count = sizeof resnetc_steps / sizeof resnetc_steps[0];
+#endif

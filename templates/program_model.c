@@ -1,0 +1,45 @@
+// <% model %> as the standalone program sees it.
+// Made by resnetc <% version %>:
+//   <% command %>
+#include "<% model %>.h"
+#include "resnetc_model.h"
+
+<%#has_labels%>
+static const char* const labels[] = {
+<%#labels%>
+    <% text %>,
+<%/labels%>
+};
+
+<%/has_labels%>
+const ResnetcModel resnetc_model = {
+    .name = "<% model %>",
+    .tool_version = "<% version %>",
+    .spec_sha256 = <% MODEL %>_SPEC_SHA256,
+    .weights_sha256 = <% MODEL %>_WEIGHTS_SHA256,
+    .plan_sha256 = "<% plan_sha256 %>",
+    .target = "<% target %>",
+    .batch = <% n %>,
+    .channels = <% c %>,
+    .height = <% h %>,
+    .width = <% w %>,
+    .classes = <% classes %>,
+    .weights_bytes = <% MODEL %>_WEIGHTS_BYTES,
+    .arena_bytes = <% MODEL %>_ARENA_BYTES,
+    .arena_alignment = <% MODEL %>_ALIGNMENT,
+    .embedded_weights = <% model %>_weights,
+<%#pixels%>
+    .run_u8 = <% model %>_run,
+<%/pixels%>
+    .run_f32 = <% model %>_run_f32,
+    .status_string = <% model %>_status_string,
+<%#pixels%>
+    .resize_mode = <% resize_mode %>,
+    .resize = <% resize %>,
+    .colour_order = <% colour_order %>,
+<%/pixels%>
+<%#has_labels%>
+    .labels = labels,
+<%/has_labels%>
+    .head_is_softmax = <% head_is_softmax %>,
+};

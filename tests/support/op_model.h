@@ -1,0 +1,73 @@
+// A model that is no network: the distinct ops of many networks side by side, each with tensors and
+// constants of its own, so that every pipeline can be run alone. Included by op_exactness_test.cpp.
+//
+// In: planned networks. Out: the files that the emitter makes for all of their distinct pipelines, and
+// for each op the bytes to run it on and the bytes that it must leave behind.
+#pragma once
+
+#include "compile.h"
+#include "emit.h"
+#include "reference.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace resnetc_test {
+
+// One op, taken out of the network that first has it.
+struct DistinctOp {
+    std::string from;               // "resnet18 (1,3,224,224)"
+    resnetc::Op op;                 // its tensors and its layer are those of the OpModel
+    resnetc::Layer layer;           // convolutions with a bias, whatever the network has
+    resnetc::Pipeline pipeline;     // as planned there, tile included
+    resnetc::OpConstants constants; // offsets in the op's own weights
+    int64_t weights_bytes = 0;      //
+};
+
+struct OpModel {
+    resnetc::Spec spec;
+    resnetc::Network network; // a layer for each op; input: the largest of the ops
+    resnetc::FusedGraph graph;
+    resnetc::Plan plan; // pipeline i, constants i: those of op i
+    std::vector<DistinctOp> ops;
+};
+
+// Collects ops until all networks are in; refuses (std::logic_error) two different pipelines with
+// the same name.
+class OpCollector {
+public:
+    // Adds the ops that no earlier network had. Those that the compiler cannot compile are left out.
+    void add(const resnetc::Compilation& compilation);
+    // Ops left out.
+    int left_out() const { return static_cast<int>(left_out_.size()); }
+    // The model under that name, ops of the input first. There must be a stem.
+    OpModel model(const std::string& name) const;
+
+private:
+    std::vector<DistinctOp> ops_;
+    std::vector<std::string> left_out_;
+};
+
+// The model's source files.
+std::vector<resnetc::EmittedFile> emit_op_model(const OpModel& model);
+
+// What one run of an op reads and what the arena must hold then. All values are small integers or
+// halves of them, so that sums in any order are exact.
+struct OpCase {
+    bool u8 = false;     // type of `input`
+    std::string input;   // the network's input
+    std::string arena;   // garbage but for the op's input and residual
+    std::string weights; // packed
+    std::string after;   // the arena afterwards: nothing but the op's output has changed
+};
+
+// `u8`: pixels in, for ops that read the network's input; ignored for the others.
+OpCase make_op_case(const OpModel& model, size_t index, bool u8);
+
+// Where two arenas of the model first differ, in words ("output (0,3,1,2): 5, expected 7"); empty if
+// they don't.
+std::string first_difference(const OpModel& model, size_t index, const std::string& actual,
+                             const std::string& expected);
+
+} // namespace resnetc_test
