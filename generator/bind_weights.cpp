@@ -66,13 +66,13 @@ void use_batch_counters(std::map<std::string, BoundTensor>& tensors, const Netwo
 
 // "[1,0,2]" of the element at `flat` in row-major order.
 std::string index_text(size_t flat, const std::vector<int64_t>& shape) {
-    std::string text;
+    std::string text = "]";
     for (size_t i = shape.size(); i-- > 0;) {
         const auto extent = static_cast<size_t>(shape[i]);
-        text = std::to_string(flat % extent) + (text.empty() ? "" : ",") + text;
+        text.insert(0, (i > 0 ? "," : "[") + std::to_string(flat % extent));
         flat /= extent;
     }
-    return "[" + text + "]";
+    return text;
 }
 
 // Reports the first value that cannot be used, and how many more there are.

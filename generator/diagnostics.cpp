@@ -79,13 +79,13 @@ struct ShownCharacter {
 // The characters of `line` near the byte at 0-based `caret`. Only bytes that can be shown are
 // looked at: a line may be a megabyte long.
 std::vector<ShownCharacter> characters_near(std::string_view line, size_t caret) {
-    constexpr size_t kLongestCharacter = 4;
-    const size_t reach = kLongestCharacter * kShownBefore;
+    constexpr size_t longest_character = 4;
+    const size_t reach = longest_character * kShownBefore;
     size_t at = caret > reach ? caret - reach : 0;
     while (at > 0 && at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0u) == 0x80u) {
         --at;
     }
-    const size_t end = std::min(line.size(), caret + kLongestCharacter * kShownAfter);
+    const size_t end = std::min(line.size(), caret + longest_character * kShownAfter);
     std::vector<ShownCharacter> shown;
     while (at < end) {
         const size_t length = utf8_length(line, at);

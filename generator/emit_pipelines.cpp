@@ -62,11 +62,18 @@ Json header_data(const EmitInput& in, const Pipeline& p, int index, const std::s
     data.erase("MODEL");
     data.erase("target");
     data["name"] = p.name + suffix;
-    data["used_by"] = users(in, index);
     data["spec_line"] = spec_line(in, op);
     data["input_shape"] = to_string(p.input);
-    data["output_shape"] = to_string(p.output);
+    if (p.kind == OpKind::unpack) {
+        data["input_place"] = storage_range(in, op.input);
+        return data;
+    }
     data["output_place"] = storage_range(in, op.output);
+    if (p.kind == OpKind::pack) {
+        return data;
+    }
+    data["output_shape"] = to_string(p.output);
+    data["used_by"] = users(in, index);
     if (p.kind == OpKind::stem) {
         data["packed_place"] = storage_range(in, op.packed);
     } else {
@@ -97,7 +104,10 @@ void add_conv(const Pipeline& p, Json& data) {
     add_convolution(p, data);
     data["flat"] = is_flat(p);
     data["padded"] = p.window.padding != Padding{};
-    data["in_blocks"] = channel_blocks(p.input.c);
+    const Bundle bundle = group_bundle(p.input.c, p.output.c, p.groups);
+    data["in_blocks"] = bundle.in_blocks;
+    data["bundles"] = channel_blocks(p.output.c) / bundle.out_blocks > 1;
+    data["bundle_blocks"] = bundle.out_blocks;
     data["out_w"] = p.output.w;
     data["unroll_ci"] = p.tile.unroll_ci;
     data["residual"] = p.residual;
@@ -177,11 +187,20 @@ void add_kind(const Pipeline& p, InputType input, Json& data) {
     case OpKind::global_avg_pool:
         data["pixels"] = p.input.h * p.input.w;
         return;
-    case OpKind::pack:
     case OpKind::avg_pool:
+        add_window(p, data);
+        return;
+    case OpKind::pack:
+        data["in_channels"] = p.input.c;
+        data["u8"] = input == InputType::u8;
+        data["f32"] = input == InputType::f32;
+        return;
     case OpKind::softmax:
+        data["classes"] = p.input.c;
+        data["blocks"] = channel_blocks(p.input.c);
+        return;
     case OpKind::unpack:
-        break;
+        return;
     }
     throw std::logic_error(std::string("no pipeline for op ") + to_string(p.kind));
 }

@@ -60,10 +60,12 @@ std::set<std::string> claim_folder(const fs::path& folder) {
     return files;
 }
 
-std::string unfinished_manifest(const std::vector<EmittedFile>& files) {
-    Json names = Json::array();
+// `earlier`: what the folder holds of an earlier run.
+std::string unfinished_manifest(const std::vector<EmittedFile>& files,
+                                const std::set<std::string>& earlier) {
+    std::set<std::string> names = earlier;
     for (const EmittedFile& file : files) {
-        names.push_back(file.path);
+        names.insert(file.path);
     }
     return Json{{"generator", "resnetc"}, {"complete", false}, {"files", names}}.dump(2) + "\n";
 }
@@ -74,9 +76,22 @@ bool holds(const fs::path& path, const std::string& bytes) {
            read_file(path.string(), bytes.size()) == bytes;
 }
 
+void remove_stale(const fs::path& folder, const std::vector<EmittedFile>& files,
+                  std::set<std::string> earlier) {
+    for (const EmittedFile& file : files) {
+        earlier.erase(file.path);
+    }
+    for (const std::string& file : earlier) {
+        std::error_code ignored;
+        fs::remove(folder / file, ignored);
+    }
+}
+
 // While files change, the manifest says so: an interrupted run leaves a folder that the next run
 // recognises as ours and completes.
-int write_files(const fs::path& folder, const std::vector<EmittedFile>& files) {
+// Files of an earlier run that no longer belong there go before the manifest says that all is done.
+int write_files(const fs::path& folder, const std::vector<EmittedFile>& files,
+                const std::set<std::string>& earlier) {
     int written = 0;
     const bool unchanged = std::all_of(files.begin(), files.end(), [&](const EmittedFile& file) {
         return holds(folder / file.path, file.bytes);
@@ -84,7 +99,8 @@ int write_files(const fs::path& folder, const std::vector<EmittedFile>& files) {
     if (unchanged) {
         return 0;
     }
-    write_file((folder / kManifestName).string(), unfinished_manifest(files));
+    write_file((folder / kManifestName).string(), unfinished_manifest(files, earlier));
+    remove_stale(folder, files, earlier);
     for (const EmittedFile& file : files) {
         const fs::path path = folder / file.path;
         std::error_code error;
@@ -156,15 +172,8 @@ Generated generate(const GenerateOptions& options) {
     const std::vector<EmittedFile> files = emit(input);
 
     const fs::path folder = options.output;
-    std::set<std::string> stale = claim_folder(folder);
-    g.files_written = write_files(folder, files); // the manifest is the last of them
-    for (const EmittedFile& file : files) {
-        stale.erase(file.path);
-    }
-    for (const std::string& file : stale) {
-        std::error_code ignored;
-        fs::remove(folder / file, ignored);
-    }
+    // The manifest is the last of the files.
+    g.files_written = write_files(folder, files, claim_folder(folder));
     return g;
 }
 

@@ -29,8 +29,8 @@ std::vector<std::string> lines_of(std::string_view text) {
 } // namespace
 
 const std::vector<std::string>& builtin_label_tables() {
-    static const std::vector<std::string> kTables = {"imagenet1k", "cifar10"};
-    return kTables;
+    static const std::vector<std::string> tables = {"imagenet1k", "cifar10"};
+    return tables;
 }
 
 std::vector<std::string> builtin_labels(std::string_view table) {
@@ -38,8 +38,8 @@ std::vector<std::string> builtin_labels(std::string_view table) {
 }
 
 std::vector<std::string> load_labels(const std::string& path) {
-    constexpr size_t kSizeLimit = size_t{1} << 20;
-    Diagnostics diagnostics({path, read_file(path, kSizeLimit)});
+    constexpr size_t size_limit = size_t{1} << 20;
+    Diagnostics diagnostics({path, read_file(path, size_limit)});
     std::vector<std::string> labels = lines_of(diagnostics.file().text);
     while (!labels.empty() && labels.back().empty()) {
         labels.pop_back();

@@ -2,6 +2,7 @@
 // them.
 #include "commands.h"
 #include "file_io.h"
+#include "process.h"
 #include "tools_config.h"
 
 #include <CLI/CLI.hpp>
@@ -329,6 +330,10 @@ int main(int argc, char** argv) {
         return report_usage_error(app, error);
     } catch (const resnetc::DiagnosticError& error) {
         return report_refusal(error.diagnostics);
+    } catch (const resnetc::ToolError& error) {
+        std::cerr << error.output << (error.output.ends_with('\n') ? "" : "\n");
+        print({"", {}, error.what(), "", ""});
+        return resnetc::exit_tool_failed;
     } catch (const std::bad_alloc&) {
         std::cerr << "resnetc: error: out of memory\n";
         return resnetc::exit_refused;

@@ -6,24 +6,40 @@
 namespace resnetc {
 namespace {
 
-// Writes weights[o][i][ky][kx] in the order [tile][ky][kx][input][block of the tile][16 outputs],
-// with `inputs_stored` >= I input channels.
-void pack_tiles(std::span<const double> weight, const Pipeline& pipeline, int64_t inputs_stored,
-                std::span<float> packed) {
-    const int64_t outputs = pipeline.output.c;
-    const int64_t inputs = pipeline.input.c;
-    const int64_t k = pipeline.window.kernel;
-    const int64_t tile_channels = pipeline.tile.o * kChannelBlock;
-    const int64_t tiles = channel_blocks(outputs) / pipeline.tile.o;
+// The weight between two channels of the whole network, or nothing where there is none.
+struct WeightIndex {
+    const Pipeline& pipeline;
+
+    // `o` and `i` may lie beyond the channels. Returns the index of the first tap, or -1.
+    int64_t first_tap(int64_t o, int64_t i) const {
+        const int64_t out_size = pipeline.output.c / pipeline.groups;
+        const int64_t in_size = pipeline.input.c / pipeline.groups;
+        const int64_t taps = int64_t{pipeline.window.kernel} * pipeline.window.kernel;
+        if (o >= pipeline.output.c || i >= pipeline.input.c || o / out_size != i / in_size) {
+            return -1;
+        }
+        return (o * in_size + i % in_size) * taps;
+    }
+};
+
+// Writes the weights in the order [tile][ky][kx][input][block of the tile][16 outputs], where a tile
+// reads `inputs` channels from its bundle's first on, and a bundle has `bundle_outputs` channels.
+void pack_tiles(std::span<const double> weight, const Pipeline& pipeline, int64_t inputs,
+                int64_t bundle_outputs, std::span<float> packed) {
+    const WeightIndex index{pipeline};
+    const int64_t taps = int64_t{pipeline.window.kernel} * pipeline.window.kernel;
+    const int64_t tile_outputs = int64_t{pipeline.tile.o} * kChannelBlock;
+    const int64_t tiles = channel_blocks(pipeline.output.c) / pipeline.tile.o;
     auto out = packed.begin();
     for (int64_t tile = 0; tile < tiles; ++tile) {
-        for (int64_t tap = 0; tap < k * k; ++tap) {
-            for (int64_t i = 0; i < inputs_stored; ++i) {
-                for (int64_t lane = 0; lane < tile_channels; ++lane) {
-                    const int64_t o = tile * tile_channels + lane;
-                    const bool exists = o < outputs && i < inputs;
-                    const size_t from = static_cast<size_t>((o * inputs + i) * k * k + tap);
-                    *out++ = exists ? static_cast<float>(weight[from]) : 0.0F;
+        const int64_t first_output = tile * tile_outputs;
+        const int64_t first_input = first_output / bundle_outputs * inputs;
+        for (int64_t tap = 0; tap < taps; ++tap) {
+            for (int64_t i = first_input; i < first_input + inputs; ++i) {
+                for (int64_t o = first_output; o < first_output + tile_outputs; ++o) {
+                    const int64_t from = index.first_tap(o, i);
+                    *out++ = from < 0 ? 0.0F
+                                      : static_cast<float>(weight[static_cast<size_t>(from + tap)]);
                 }
             }
         }
@@ -53,11 +69,14 @@ std::vector<float> normalise_constants(const PreprocessingSpec& preprocessing) {
 } // namespace
 
 void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed) {
-    pack_tiles(weight, pipeline, channel_blocks(pipeline.input.c) * kChannelBlock, packed);
+    const Bundle bundle = group_bundle(pipeline.input.c, pipeline.output.c, pipeline.groups);
+    pack_tiles(weight, pipeline, bundle.in_blocks * kChannelBlock,
+               bundle.out_blocks * kChannelBlock, packed);
 }
 
 void pack_stem(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed) {
-    pack_tiles(weight, pipeline, pipeline.input.c, packed);
+    pack_tiles(weight, pipeline, pipeline.input.c,
+               channel_blocks(pipeline.output.c) * kChannelBlock, packed);
 }
 
 std::string pack_weights(const Network& network, const FusedGraph& graph, const Plan& plan,

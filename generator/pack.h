@@ -11,9 +11,10 @@
 
 namespace resnetc {
 
-// Packs O x I x K x K weights (row-major, groups == 1) for a conv or fc pipeline into `packed`:
-//   [O/16/tile.o][ky][kx][I/16][16 input channels][tile.o][16 output channels]
-// Channels beyond O and I are zero. `packed` has ceil(O/16)*16 * ceil(I/16)*16 * K*K elements.
+// Packs O x I/groups x K x K weights (row-major) for a conv or fc pipeline into `packed`:
+//   [O/16/tile.o][ky][kx][input blocks of the bundle][16 input channels][tile.o][16 output channels]
+// Channels beyond O and I are zero, and so is what lies between groups (see Bundle in plan.h).
+// `packed` has as many elements as Plan's ConstantPlace says.
 void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed);
 
 // The same for a stem, whose image has its channels innermost:

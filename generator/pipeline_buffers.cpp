@@ -33,7 +33,8 @@ void add_constants(const Pipeline& p, std::vector<BufferLayout>& buffers) {
     if (p.kind == OpKind::stem) {
         weights.push_back(p.input.c);
     } else {
-        weights.insert(weights.end(), {kChannelBlock, channel_blocks(p.input.c)});
+        const Bundle bundle = group_bundle(p.input.c, p.output.c, p.groups);
+        weights.insert(weights.end(), {kChannelBlock, bundle.in_blocks});
     }
     if (p.kind != OpKind::fc) {
         weights.insert(weights.end(), {k, k});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <stdexcept>
 
 namespace resnetc {
@@ -84,7 +85,7 @@ void find_pipelines(const FusedGraph& graph, Plan& plan) {
             pipeline.channels_before = op.channels_before;
             pipeline.first_op = i;
             if (op.kind == OpKind::conv || op.kind == OpKind::stem || op.kind == OpKind::fc) {
-                pipeline.tile = choose_tile(op.kind, op.output_shape, op.window, plan.target);
+                pipeline.tile = choose_tile(op, plan.target);
             }
             plan.pipelines.push_back(std::move(pipeline));
         }
@@ -106,9 +107,9 @@ void find_constants(const FusedGraph& graph, bool pixels, Plan& plan) {
         }
         if (op.conv_layer >= 0) {
             const int64_t outputs = channel_blocks(op.output_shape.c) * kChannelBlock;
-            const int64_t inputs = op.kind == OpKind::stem
-                                       ? op.input_shape.c
-                                       : channel_blocks(op.input_shape.c) * kChannelBlock;
+            const Bundle bundle = group_bundle(op.input_shape.c, op.output_shape.c, op.groups);
+            const int64_t inputs = op.kind == OpKind::stem ? op.input_shape.c
+                                                           : bundle.in_blocks * kChannelBlock;
             constants.weights = append(outputs * inputs * op.window.kernel * op.window.kernel);
             constants.bias = append(outputs);
         }
@@ -161,6 +162,19 @@ std::string signature(const Op& op) {
         name += "_before" + std::to_string(op.channels_before);
     }
     return name + (op.residual >= 0 ? "_add" : "") + (op.relu ? "_relu" : "");
+}
+
+Bundle group_bundle(int64_t in_channels, int64_t out_channels, int groups) {
+    const Bundle all{channel_blocks(in_channels), channel_blocks(out_channels)};
+    const int64_t in_size = in_channels / groups;
+    const int64_t out_size = out_channels / groups;
+    const int64_t for_in = kChannelBlock / std::gcd<int64_t>(in_size, kChannelBlock);
+    const int64_t for_out = kChannelBlock / std::gcd<int64_t>(out_size, kChannelBlock);
+    const int64_t bundled = std::lcm(for_in, for_out); // groups that fill whole blocks
+    if (groups % bundled != 0) {
+        return all;
+    }
+    return {bundled * in_size / kChannelBlock, bundled * out_size / kChannelBlock};
 }
 
 int64_t lower_bound(const std::vector<Storage>& storages) {

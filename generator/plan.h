@@ -76,8 +76,18 @@ struct Plan {
 // the weights exceed 2^31-1 bytes (Halide's index range).
 Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels);
 
-// The tile rule of DESIGN for one convolution; `kind` is conv, stem or fc.
-Tile choose_tile(OpKind kind, const Shape& output, const Window& window, const Target& target);
+// The tile rule for one convolution (tile.cpp); `op.kind` is conv, stem or fc.
+Tile choose_tile(const Op& op, const Target& target);
+
+// A grouped convolution in whole blocks of 16 channels: so many neighbouring groups are taken together
+// that their channels fill blocks on both sides. Each output block of such a bundle reads the input
+// blocks of the same bundle; weights between channels of different groups are zero. Without groups (or
+// where bundles don't divide the groups) all blocks are one bundle.
+struct Bundle {
+    int64_t in_blocks = 1;
+    int64_t out_blocks = 1;
+};
+Bundle group_bundle(int64_t in_channels, int64_t out_channels, int groups);
 
 // Assigns offsets so that storages that live at the same time do not overlap; returns the arena's
 // size. Several orders are tried and the smallest result is kept.

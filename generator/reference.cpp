@@ -179,7 +179,10 @@ ReferenceTensor run_reference(const Network& network, const Weights& weights,
             }
         }
     }
-    return outputs.empty() ? input : std::move(outputs.back());
+    if (outputs.empty()) {
+        return input;
+    }
+    return std::move(outputs.back());
 }
 
 ReferenceTensor normalise_pixels(const PreprocessingSpec& preprocessing, const Shape& shape,
@@ -189,10 +192,8 @@ ReferenceTensor normalise_pixels(const PreprocessingSpec& preprocessing, const S
     const auto pixels = static_cast<size_t>(shape.h * shape.w);
     for (size_t n = 0; n < static_cast<size_t>(shape.n); ++n) {
         for (size_t c = 0; c < channels; ++c) {
-            // Pictures are decoded to RGB; a BGR network's first channel is their last.
-            const size_t from = preprocessing.colour == ColourOrder::bgr ? channels - 1 - c : c;
             for (size_t p = 0; p < pixels; ++p) {
-                const double pixel = nhwc[(n * pixels + p) * channels + from];
+                const double pixel = nhwc[(n * pixels + p) * channels + c];
                 output[(n * channels + c) * pixels + p] =
                     (pixel / preprocessing.scale - preprocessing.mean[c]) / preprocessing.stddev[c];
             }

@@ -28,7 +28,7 @@ ReferenceTensor run_reference(const Network& network, const Weights& weights,
                               const std::function<void(int, const ReferenceTensor&)>& visit = {});
 
 // The network's float input from pixels, as Spec's preprocessing says (crop and resize excluded).
-// `nhwc`: N*H*W*C bytes; result NCHW.
+// `nhwc`: N*H*W*C bytes whose channels are in the network's order already; result NCHW.
 ReferenceTensor normalise_pixels(const PreprocessingSpec& preprocessing, const Shape& shape,
                                  std::span<const uint8_t> nhwc);
 

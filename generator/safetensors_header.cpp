@@ -165,6 +165,12 @@ private:
         field_ = key;
         const bool first = fields_.insert(key).second;
         if (in_metadata()) {
+            if (fields_.size() > kMostSafetensorsEntries) {
+                problems_.error({}, "__metadata__ has more than " +
+                                        std::to_string(kMostSafetensorsEntries) +
+                                        " keys, fewer were expected");
+                return false;
+            }
             return first || report("__metadata__: key " + in_quotes(key) +
                                    " occurs twice, distinct keys were expected");
         }
@@ -236,9 +242,9 @@ private:
         if (++skipped_depth_ <= kDeepestNesting) {
             return true;
         }
-        return report("the header is nested deeper than " + std::to_string(kDeepestNesting) +
-                      " levels, three were expected") &&
-               false;
+        report("the header is nested deeper than " + std::to_string(kDeepestNesting) +
+               " levels, three were expected");
+        return false;
     }
 
     std::vector<SafetensorsEntry>& entries_;

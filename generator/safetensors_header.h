@@ -15,8 +15,9 @@
 
 namespace resnetc {
 
-// More tensors, dimensions or problems than these are not read. The deepest published residual
-// network has about 6000 tensors; PyTorch stops at 64 dimensions, NumPy at 32.
+// More tensors (or keys of __metadata__), dimensions or problems than these are not read. The
+// deepest published residual network has about 6000 tensors; PyTorch stops at 64 dimensions, NumPy
+// at 32.
 inline constexpr size_t kMostSafetensorsEntries = 65536;
 inline constexpr size_t kMostSafetensorsDimensions = 32;
 inline constexpr size_t kMostSafetensorsProblems = 100;

@@ -119,7 +119,7 @@ std::optional<StemSpec> read_stem(Diagnostics& diagnostics, const MapReader& roo
 }
 
 ShortcutSpec read_shortcut(Diagnostics& diagnostics, const MapReader& root, bool batch_norm) {
-    static const std::vector<Word<ShortcutKind>> kKinds = {
+    static const std::vector<Word<ShortcutKind>> kinds = {
         {"projection", ShortcutKind::projection},
         {"avg_pool_projection", ShortcutKind::avg_pool_projection},
         {"pad", ShortcutKind::pad},
@@ -132,12 +132,12 @@ ShortcutSpec read_shortcut(Diagnostics& diagnostics, const MapReader& root, bool
         return shortcut;
     }
     if (node->kind != YamlKind::map) {
-        shortcut.kind = root.word<ShortcutKind>("shortcut", ShortcutKind::projection, kKinds);
+        shortcut.kind = root.word<ShortcutKind>("shortcut", ShortcutKind::projection, kinds);
         return shortcut;
     }
     const MapReader map(diagnostics, *node, "shortcut", {"kind", "batch_norm"});
     map.require("kind", "projection, avg_pool_projection, pad, avg_pool_pad or identity");
-    shortcut.kind = map.word<ShortcutKind>("kind", ShortcutKind::projection, kKinds);
+    shortcut.kind = map.word<ShortcutKind>("kind", ShortcutKind::projection, kinds);
     shortcut.batch_norm = map.boolean("batch_norm", batch_norm);
     const bool convolves = shortcut.kind.value == ShortcutKind::projection ||
                            shortcut.kind.value == ShortcutKind::avg_pool_projection;

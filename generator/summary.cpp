@@ -30,7 +30,7 @@ bool has_window(const Layer& layer) {
 
 // "1", or "2,2,3,3" (top, left, bottom, right) if the sides differ.
 std::string padding_text(const Padding& p) {
-    const std::string top = std::to_string(p.top);
+    std::string top = std::to_string(p.top);
     if (p == Padding{p.top, p.top, p.top, p.top}) {
         return top;
     }

@@ -8,6 +8,11 @@ namespace {
 // Best first: "host" takes the first that the machine runs.
 const std::vector<Target>& known_targets() {
     static const std::vector<Target> targets = {
+        {.name = "zen4",
+         .halide = "x86-64-linux-avx-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4-"
+                   "f16c-fma-sse41-tune_znver4",
+         .vector_floats = 16,
+         .vector_registers = 32},
         {.name = "x86-64-v4",
          .halide = "x86-64-linux-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41",
          .vector_floats = 16,
@@ -19,13 +24,17 @@ const std::vector<Target>& known_targets() {
         {.name = "x86-64",
          .halide = "x86-64-linux",
          .vector_floats = 4,
-         .vector_registers = 16},
+         .vector_registers = 16,
+         .fma = false},
     };
     return targets;
 }
 
 std::string host_target() {
 #if defined(__x86_64__)
+    if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512bf16")) {
+        return "zen4"; // and later ones
+    }
     if (__builtin_cpu_supports("x86-64-v4")) {
         return "x86-64-v4";
     }

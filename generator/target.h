@@ -16,6 +16,7 @@ struct Target {
     std::string halide;      // Halide target string without runtime features
     int vector_floats = 16;  // floats of one vector register
     int vector_registers = 32;
+    bool fma = true; // without, a product takes a register of its own before it is added
 };
 
 // Vector registers that one 16-channel block of floats takes on this target.

@@ -108,10 +108,10 @@ private:
             return true;
         }
         for (size_t at = begin + 1; at < text.size(); ++at) {
-            if (quote == '"' && text[at] == '\\') {
+            const bool escape = quote == '"' && text[at] == '\\';
+            const bool apostrophe = quote == '\'' && text[at] == quote && byte_at(at + 1) == quote;
+            if (escape || apostrophe) {
                 ++at;
-            } else if (text[at] == quote && quote == '\'' && byte_at(at + 1) == quote) {
-                ++at; // '' is an apostrophe
             } else if (text[at] == quote) {
                 return true;
             }
@@ -268,7 +268,7 @@ std::pair<std::string, std::string> explain(const std::string& message) {
         const char* ours;
         const char* hint;
     };
-    static constexpr Explanation kExplanations[] = {
+    static constexpr Explanation explanations[] = {
         {"end of sequence not found", "this list does not end, expected '-' or ']'",
          "check the indentation"},
         {"end of sequence flow not found", "this list does not end, expected ',' or ']'", ""},
@@ -283,7 +283,7 @@ std::pair<std::string, std::string> explain(const std::string& message) {
         {"the referenced anchor is not defined", "alias, expected a value", "write the value out"},
         {"unknown token", "a character that cannot begin a value", "put the text in quotes"},
     };
-    for (const Explanation& explanation : kExplanations) {
+    for (const Explanation& explanation : explanations) {
         if (message == explanation.theirs) {
             return {explanation.ours, explanation.hint};
         }

@@ -32,9 +32,9 @@ bool is_digit(char c) {
 enum class NumberForm { none, integer, real, leading_zero, not_finite };
 
 bool is_not_finite(std::string_view text) {
-    static constexpr std::string_view kForms[] = {".inf", ".Inf", ".INF", "inf",
-                                                  ".nan", ".NaN", ".NAN", "nan"};
-    return std::find(std::begin(kForms), std::end(kForms), text) != std::end(kForms);
+    static constexpr std::string_view forms[] = {".inf", ".Inf", ".INF", "inf",
+                                                 ".nan", ".NaN", ".NAN", "nan"};
+    return std::find(std::begin(forms), std::end(forms), text) != std::end(forms);
 }
 
 // Moves `at` over the decimal digits of `text`; returns how many there are.

@@ -85,8 +85,7 @@ install_wheels() {
         install --no-deps --only-binary=:all: -r "$requirements" >>"$log" 2>&1 || {
         tail -n 5 "$log" >&2
         fail "pip could not install the wheels of scripts/requirements.txt; the log is build/pip.log" \
-            "The first set-up needs a Python package index, usually https://pypi.org. Without" \
-            "network, put the wheels into a folder and run: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER $0"
+            "The first set-up needs the Python package index. Without network, put the wheels into a folder and run: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER $0"
     }
     wanted_stamp >"$stamp"
 }

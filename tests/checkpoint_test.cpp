@@ -1,24 +1,19 @@
 // Checkpoints bound to networks, and what is made without one: recognition of formats, names,
-// shapes and values refused with their messages, random weights, folding, `inspect`.
+// shapes and values refused with their messages, random weights.
 #include "checkpoint.h"
 
 #include "checkpoint_format.h"
-#include "commands.h"
 #include "diagnostics.h"
-#include "fused_graph.h"
 #include "reference.h"
 #include "sha256.h"
 
 #include "catch.h"
 #include "data_dir.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <sstream>
 
 using namespace resnetc;
 
@@ -317,83 +312,6 @@ TEST_CASE("checkpoint: activations of 152 random layers stay sane", "[checkpoint
     INFO("largest activation " << largest);
     CHECK(largest > 1);
     CHECK(largest < 1e4);
-}
-
-TEST_CASE("fold_weights: convolution and batch norm become one convolution", "[checkpoint]") {
-    Network network = small_network();
-    network.layers[0].bias = true;
-    Weights weights = random_weights(network, 5);
-    const ReferenceTensor input = {1, -2, 3, 0.5, 2, 2, -1, 0, 4, -3, 0.25, 1};
-    const ReferenceTensor map = reference_layer(network.layers[0], {&input}, weights);
-    const ReferenceTensor unfolded = reference_layer(network.layers[1], {&map}, weights);
-    Op op;
-    op.conv_layer = 0;
-    op.batch_norm_layer = 1;
-    const FoldedWeights folded = fold_weights(network, op, weights);
-    REQUIRE(folded.weight.size() == 12);
-    REQUIRE(folded.bias.size() == 4);
-    for (size_t o = 0; o < 4; ++o) {
-        for (size_t p = 0; p < 4; ++p) {
-            double sum = folded.bias[o];
-            for (size_t c = 0; c < 3; ++c) {
-                sum += folded.weight[o * 3 + c] * input[c * 4 + p];
-            }
-            CHECK(sum == Approx(unfolded[o * 4 + p]).epsilon(1e-14));
-        }
-    }
-}
-
-TEST_CASE("fold_weights: by hand, without batch norm, without weights", "[checkpoint]") {
-    Network network = small_network();
-    Weights weights = bind_weights(small_checkpoint(), network, {});
-    Op op;
-    op.conv_layer = 0;
-    op.batch_norm_layer = 1; // gamma 2, beta 1, mean 1, var 3, eps 1: scale 1, bias 1 - 1
-    FoldedWeights folded = fold_weights(network, op, weights);
-    CHECK(folded.weight == std::vector<double>(12, 1.0));
-    CHECK(folded.bias == std::vector<double>(4, 0.0));
-    op.batch_norm_layer = -1;
-    folded = fold_weights(network, op, weights);
-    CHECK(folded.weight == std::vector<double>(12, 1.0));
-    CHECK(folded.bias == std::vector<double>(4, 0.0));
-    op.conv_layer = 3; // fc
-    weights["fc.bias"] = {0.5F, -1};
-    folded = fold_weights(network, op, weights);
-    CHECK(folded.weight == std::vector<double>(8, 1.0));
-    CHECK(folded.bias == std::vector<double>{0.5, -1});
-    op.conv_layer = -1;
-    folded = fold_weights(network, op, weights);
-    CHECK(folded.weight.empty());
-    CHECK(folded.bias.empty());
-}
-
-TEST_CASE("inspect: the table", "[checkpoint]") {
-    std::ostringstream out;
-    CHECK(run_inspect({kCases + "valid.safetensors", false}, out) == exit_ok);
-    const std::string expected = "name         dtype  shape            values\n"
-                                 "brain        BF16   (1,3)                 3\n"
-                                 "conv.weight  F32    (2,1,1,2)             4\n"
-                                 "half         F16    (3)                   3\n"
-                                 "nothing      F32    (0,4)                 0\n"
-                                 "steps        I64    ()                    1\n\n";
-    CHECK(out.str() == expected + kCases +
-                           "valid.safetensors: safetensors, 5 tensors, 11 values\nSHA-256 "
-                           "a252fdce3893e54ce72de03c760a7b89e47de41309222bec3557252516c37387\n");
-}
-
-TEST_CASE("inspect: JSON", "[checkpoint]") {
-    std::ostringstream out;
-    CHECK(run_inspect({kCases + "valid.safetensors", true}, out) == exit_ok);
-    const nlohmann::json json = nlohmann::json::parse(out.str());
-    CHECK(json["path"] == kCases + "valid.safetensors");
-    CHECK(json["format"] == "safetensors");
-    CHECK(json["sha256"] == "a252fdce3893e54ce72de03c760a7b89e47de41309222bec3557252516c37387");
-    CHECK(json["parameters"] == 10);
-    REQUIRE(json["tensors"].size() == 5);
-    CHECK(json["tensors"][1] ==
-          nlohmann::json::parse(R"({"name":"conv.weight","dtype":"F32","shape":[2,1,1,2]})"));
-    CHECK(json["tensors"][4]["shape"] == nlohmann::json::array());
-    CHECK_THROWS_AS(run_inspect({kCases + "gap_at_end.safetensors", true}, out), DiagnosticError);
 }
 
 TEST_CASE("checkpoint: the real ones fit their specs", "[checkpoint][data]") {

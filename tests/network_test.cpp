@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <sstream>
 
 using namespace resnetc;
 
@@ -270,13 +271,11 @@ TEST_CASE("average pool shortcuts meet the convolutions on odd maps") {
     for (const int size : {5, 6, 7, 8, 9, 10, 11, 33}) {
         for (const int stride : {2, 3, 4}) {
             for (const std::string kind : {"avg_pool_projection", "avg_pool_pad", "pad"}) {
-                const std::string text = std::to_string(size);
                 INFO(kind << " " << size << " stride " << stride);
-                const Network network =
-                    parse("stem: none\ninput: {channels: 8, height: " + text + ", width: " + text +
-                              "}\nwidths: [16]\nstrides: [" + std::to_string(stride) +
-                              "]\nshortcut: " + kind + "\n",
-                          "block: basic\ndepths: [1]\n");
+                std::ostringstream more;
+                more << "stem: none\ninput: {channels: 8, height: " << size << ", width: " << size
+                     << "}\nwidths: [16]\nstrides: [" << stride << "]\nshortcut: " << kind << "\n";
+                const Network network = parse(more.str(), "block: basic\ndepths: [1]\n");
                 CHECK(layer(network, "layer1.0.add").output.h == (size + stride - 1) / stride);
             }
         }
@@ -308,7 +307,7 @@ TEST_CASE("groups and their widths") {
     const Layer& conv = layer(network, "layer1.0.conv2");
     CHECK(conv.groups == 32);
     CHECK(conv.input.c == 128);
-    CHECK(conv.params == 128 * 4 * 9);
+    CHECK(conv.params == int64_t{128} * 4 * 9);
     CHECK(conv.macs == int64_t{128} * 4 * 9 * 56 * 56);
     CHECK(layer(shipped("wide_resnet50_2"), "layer1.0.conv2").input.c == 128);
 }

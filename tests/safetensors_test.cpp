@@ -106,6 +106,13 @@ TEST_CASE("safetensors: more tensors than are ever needed", "[safetensors]") {
     }
     CHECK(complaint("big", make_file(header + "}", "")) ==
           "big: error: the header names more than 65536 tensors, fewer were expected\n");
+
+    std::string metadata = R"({"__metadata__":{)";
+    for (int i = 0; i < 65537; ++i) {
+        metadata += (i > 0 ? ",\"" : "\"") + std::to_string(i) + R"(":"")";
+    }
+    CHECK(complaint("big", make_file(metadata + "}}", "")) ==
+          "big: error: __metadata__ has more than 65536 keys, fewer were expected\n");
 }
 
 TEST_CASE("safetensors: every malformed file and its message", "[safetensors]") {

@@ -294,8 +294,8 @@ TEST_CASE("no inserted text is dropped silently") {
         "- ",  " - ", "'",        "\"", "\nzz\n", "\n]\n",  "\n}\n", "&a ",     "*a ",
         "!t ", "! ",  "\n---\nz", "@",  "\\",     "\n: \n", "~",     "\n...\nz"};
     const std::vector<std::string> texts = {
-        "version: 1\ninput: {a: 1, b: 2}\nl: [1, 2, 3]\nm:\n  - {match: 'a', with: \"b\"}\n"
-        "  - [c, d]\nn:\n  k: v\n  z: none\n",
+        std::string("version: 1\ninput: {a: 1, b: 2}\nl: [1, 2, 3]\nm:\n") +
+            "  - {match: 'a', with: \"b\"}\n  - [c, d]\nn:\n  k: v\n  z: none\n",
         "[1, 2]\n",
         "{a: 1}\n",
         "a\n",

@@ -20,7 +20,7 @@ using namespace Halide;
 
 class <% name %> : public Generator<<% name %>> {
   public:
-    // Schedule. tile_o divides <% out_blocks %>, unroll_ci divides 16.
+    // Schedule. tile_o divides <% bundle_blocks %>, unroll_ci divides 16.
     GeneratorParam<int> tile_x{"tile_x", <% tile_x %>};       // pixels of a row accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", <% tile_o %>};       // blocks of 16 output channels, likewise
     GeneratorParam<int> unroll_ci{"unroll_ci", <% unroll_ci %>}; // input channels per iteration
@@ -54,9 +54,16 @@ class <% name %> : public Generator<<% name %>> {
         Expr iy = y * <% stride %> + ky;
 <%/padded%>
 
+<%#bundles%>
+        // Groups, bundled to whole blocks: <% bundle_blocks %> of the output read <% in_blocks %> of the input.
+        Expr block = cb + (o / tile_o) / (<% bundle_blocks %> / tile_o) * <% in_blocks %>;
+<%/bundles%>
+<%^bundles%>
+        Expr block = cb;
+<%/bundles%>
         sum(v, x, y, o, n) = bias(v, o);
         sum(v, x, y, o, n) +=
-            input(ci, ix, iy, cb, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
+            input(ci, ix, iy, block, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
         Expr result = sum(v, x, y, o, n);
 <%#residual%>
         // The residual lies in the output buffer already: an update of what is there.

@@ -27,8 +27,8 @@ class <% name %> : public Generator<<% name %>> {
         pixel = RDom(0, <% pixels %>, "pixel");
         sum(v, o, n) = 0.0f;
         sum(v, o, n) += input(v, pixel, o, n);
-        // Divided, not multiplied by a rounded reciprocal: right to the last bit for exact sums.
-        output(v, o, n) = sum(v, o, n) / <% pixels %>.0f;
+        // Strict: LLVM would multiply by the rounded reciprocal, which is not always the nearest.
+        output(v, o, n) = strict_float(sum(v, o, n) / <% pixels %>.0f);
     }
 
     void schedule() {

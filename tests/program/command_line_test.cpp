@@ -209,8 +209,8 @@ TEST_CASE("a failing model is exit code 3", "[program]") {
     CHECK(run(dir, "fake_no_weights", "good.ppm").status == 3);
     const Run huge = run(dir, "fake_huge", "good.ppm");
     CHECK(huge.status == 3);
-    CHECK(huge.err == "fake: error: not enough memory: the model needs an arena of "
-                      "4611686018427387904 bytes\n");
+    CHECK(huge.err.find("fake: error: not enough memory: the model needs an arena of "
+                        "4611686018427387904 bytes\n") != std::string::npos);
 }
 
 TEST_CASE("models that take no photographs say so", "[program]") {

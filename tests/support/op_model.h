@@ -19,7 +19,7 @@ namespace resnetc_test {
 struct DistinctOp {
     std::string from;               // "resnet18 (1,3,224,224)"
     resnetc::Op op;                 // its tensors and its layer are those of the OpModel
-    resnetc::Layer layer;           // convolutions with a bias, whatever the network has
+    resnetc::Layer layer;           // what it computes; convolutions get a bias
     resnetc::Pipeline pipeline;     // as planned there, tile included
     resnetc::OpConstants constants; // offsets in the op's own weights
     int64_t weights_bytes = 0;      //
@@ -37,29 +37,27 @@ struct OpModel {
 // the same name.
 class OpCollector {
 public:
-    // Adds the ops that no earlier network had. Those that the compiler cannot compile are left out.
+    // Adds the ops that no earlier network had.
     void add(const resnetc::Compilation& compilation);
-    // Ops left out.
-    int left_out() const { return static_cast<int>(left_out_.size()); }
     // The model under that name, ops of the input first. There must be a stem.
     OpModel model(const std::string& name) const;
 
 private:
     std::vector<DistinctOp> ops_;
-    std::vector<std::string> left_out_;
 };
 
 // The model's source files.
 std::vector<resnetc::EmittedFile> emit_op_model(const OpModel& model);
 
-// What one run of an op reads and what the arena must hold then. All values are small integers or
-// halves of them, so that sums in any order are exact.
+// What one run of an op reads and what it must leave. All values are small integers, so that sums in any
+// order are exact.
 struct OpCase {
     bool u8 = false;     // type of `input`
     std::string input;   // the network's input
     std::string arena;   // garbage but for the op's input and residual
     std::string weights; // packed
     std::string after;   // the arena afterwards: nothing but the op's output has changed
+    std::string output;  // the user's output, if the op writes that
 };
 
 // `u8`: pixels in, for ops that read the network's input; ignored for the others.

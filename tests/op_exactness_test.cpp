@@ -1,0 +1,186 @@
+// Every distinct op of every shipped spec: the compiled pipeline against the double-precision reference
+// on small integers, where every order of summation gives the same bits. Also that an op reads nothing
+// but its tensors and writes nothing but its output.
+#include "support/op_model.h"
+#include "support/shipped_specs.h"
+#include "support/temp_folder.h"
+
+#include "build.h"
+#include "file_io.h"
+#include "process.h"
+#include "target.h"
+
+#include "catch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+using namespace resnetc;
+using namespace resnetc_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxOutput = size_t{1} << 30;
+
+// Odd sizes and batches beside the shipped ones: rows that are no multiple of a tile, maps of one pixel.
+struct Variant {
+    const char* spec;
+    SpecOverrides overrides;
+};
+const std::vector<Variant> kVariants = {
+    {"resnet18", {.batch = 2, .channels = 3, .height = 45, .width = 61, .classes = 37}},
+    {"resnet20", {.batch = 3, .channels = 3, .height = 21, .width = 27, .classes = 10}},
+};
+
+OpModel shipped_ops(const std::string& target) {
+    OpCollector collector;
+    for (const std::string& spec : shipped_specs()) {
+        collector.add(compile(spec, {}, target));
+    }
+    for (const Variant& variant : kVariants) {
+        collector.add(compile(shipped_spec(variant.spec), variant.overrides, target));
+    }
+    OpModel model = collector.model("all_ops");
+    model.plan.target = find_target(target);
+    return model;
+}
+
+// The compiled ops of a model in a folder that goes away with it.
+class CompiledOps {
+public:
+    explicit CompiledOps(const OpModel& model) : model_(model) {
+        for (const EmittedFile& file : emit_op_model(model)) {
+            const fs::path path = folder_.path() / "src" / file.path;
+            fs::create_directories(path.parent_path());
+            write_file(path.string(), file.bytes);
+        }
+        run_cmake({.source = folder_ / "src",
+                   .binary = folder_ / "cmake",
+                   .options = {"-DRESNETC_STEPS=ON", "-DRESNETC_PROGRAM=OFF"},
+                   .targets = {"steps"},
+                   .jobs = 0,
+                   .verbose = false});
+    }
+
+    // The arena after op `index` has run alone.
+    std::string run(size_t index, const OpCase& given) const {
+        put("input", given.input);
+        put("arena", given.arena);
+        put("weights", given.weights);
+        run_tool({folder_ / "cmake/all_ops_steps", given.u8 ? "u8" : "f32", folder_ / "input",
+                  folder_ / "output", std::to_string(index), folder_ / "arena", folder_ / "weights",
+                  folder_ / "after"},
+                 [](const std::string&) {});
+        return read_file(folder_ / "after", given.arena.size());
+    }
+
+    // What is wrong with op `index`; empty: nothing.
+    std::string difference(size_t index, const OpCase& given) const {
+        const std::string found = first_difference(model_, index, run(index, given), given.after);
+        if (!found.empty() || given.output.empty()) {
+            return found;
+        }
+        const std::string output = read_file(folder_ / "output", kMaxOutput);
+        return output.starts_with(given.output) ? "" : "the user's output differs";
+    }
+
+private:
+    void put(const std::string& name, const std::string& bytes) const {
+        std::ofstream(folder_ / name, std::ios::binary) << bytes;
+    }
+
+    const OpModel& model_;
+    TempFolder folder_;
+};
+
+void check_every_op(const OpModel& model, const CompiledOps& compiled) {
+    for (size_t i = 0; i < model.ops.size(); ++i) {
+        const bool reads_picture = model.ops[i].op.input < 0;
+        for (const bool u8 : reads_picture ? std::vector<bool>{true, false} : std::vector<bool>{true}) {
+            INFO(model.ops[i].op.name << (reads_picture ? u8 ? " (u8)" : " (f32)" : "") << ", first in "
+                                      << model.ops[i].from);
+            CHECK(compiled.difference(i, make_op_case(model, i, u8)) == "");
+        }
+    }
+}
+
+// The first op of this kind with at least two tiles of more than one block of output channels.
+size_t find_op(const OpModel& model, OpKind kind) {
+    const auto found = std::find_if(model.ops.begin(), model.ops.end(), [&](const DistinctOp& d) {
+        return d.op.kind == kind && d.pipeline.tile.o > 1 &&
+               channel_blocks(d.op.output_shape.c) > d.pipeline.tile.o;
+    });
+    REQUIRE(found != model.ops.end());
+    return static_cast<size_t>(found - model.ops.begin());
+}
+
+void add_one(std::string& bytes, int64_t offset) {
+    float value = 0;
+    std::memcpy(&value, bytes.data() + offset, sizeof value);
+    value += 1;
+    std::memcpy(bytes.data() + offset, &value, sizeof value);
+}
+
+// The comparison must see one wrong weight, weights in the order of another tile, a wrong residual, and
+// a write beside the output.
+void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
+    for (const OpKind kind : {OpKind::stem, OpKind::conv, OpKind::fc}) {
+        const size_t index = find_op(model, kind);
+        DistinctOp& distinct = model.ops[index];
+        INFO(distinct.op.name);
+        OpCase one_weight = make_op_case(model, index, false);
+        add_one(one_weight.weights, distinct.constants.weights.offset);
+        CHECK(compiled.difference(index, one_weight) != "");
+
+        OpCase other_tile = make_op_case(model, index, false);
+        const Tile tile = distinct.pipeline.tile;
+        distinct.pipeline.tile.o = 1;
+        other_tile.weights = make_op_case(model, index, false).weights;
+        distinct.pipeline.tile = tile;
+        CHECK(compiled.difference(index, other_tile) != "");
+    }
+    const auto added = std::find_if(model.ops.begin(), model.ops.end(),
+                                    [](const DistinctOp& d) { return d.op.residual >= 0; });
+    REQUIRE(added != model.ops.end());
+    const auto index = static_cast<size_t>(added - model.ops.begin());
+    const Storage& output = model.plan.storages[static_cast<size_t>(added->op.output)];
+    OpCase residual = make_op_case(model, index, false);
+    add_one(residual.arena, output.offset);
+    OpCase beside = make_op_case(model, index, false);
+    beside.after.replace(static_cast<size_t>(output.offset + output.bytes), 4, 4, '\0');
+    // One more in the residual changes the output unless ReLU hides it in that element; all of it
+    // cannot be hidden.
+    for (int64_t i = 1; i < 64; ++i) {
+        add_one(residual.arena, output.offset + 4 * i);
+    }
+    CHECK(compiled.difference(index, residual) != "");
+    CHECK(compiled.difference(index, beside).find("no tensor") == 0);
+}
+
+void check_target(const std::string& target) {
+    OpModel model = shipped_ops(target);
+    std::cout << target << ": " << model.ops.size() << " distinct ops" << std::endl;
+    const CompiledOps compiled(model);
+    check_every_op(model, compiled);
+    check_that_faults_are_seen(model, compiled);
+}
+
+} // namespace
+
+TEST_CASE("every distinct op of every shipped spec equals the reference bit for bit") {
+    check_target("host");
+}
+
+TEST_CASE("so it does for every other target that this machine runs", "[slow]") {
+    std::vector<std::string> names = target_names(); // best first
+    names.erase(names.begin(),
+                std::find(names.begin(), names.end(), find_target("host").name) + 1);
+    for (const std::string& name : names) {
+        check_target(name);
+    }
+}

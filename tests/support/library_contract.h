@@ -1,0 +1,29 @@
+// The promises of lib<model>.a about the heap, its surroundings and the stack, read from the archive with
+// binutils. Included by runtime_contract_test.cpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace resnetc_test {
+
+// What a program printed; throws resnetc::ToolError as run_tool does.
+std::string tool_output(const std::vector<std::string>& arguments);
+
+// Every symbol in `library` that allocates or asks the operating system for memory, defined or not.
+std::vector<std::string> allocating_symbols(const std::string& library);
+
+// What all members of `library`, linked together into `object`, still need. Sorted.
+std::vector<std::string> undefined_symbols(const std::string& library, const std::string& object);
+
+struct StackUse {
+    int64_t largest_frame = 0;        // bytes
+    std::string function;             // that has it
+    std::vector<std::string> dynamic; // functions whose frame depends on run-time values
+};
+
+// From the disassembly: what each function takes from the stack by pushing and by subtracting.
+StackUse stack_use(const std::string& library);
+
+} // namespace resnetc_test
