@@ -173,8 +173,11 @@ class Checker {
     std::set<const Json*> used_;
 };
 
-// Removes the line around a section tag or comment that stands alone on it (Mustache's "standalone
-// tags"; the library leaves an empty line where the section is not shown).
+// Behind a tag that had a line of its own, so that the library sees no such line; taken out in the end.
+constexpr char kMark = '\x01';
+
+// Removes the line around a section tag or comment that stands alone on it: Mustache's "standalone
+// tags", for which the library leaves an empty line too many here and one too few there.
 std::string remove_tag_lines(std::string_view text) {
     std::string result;
     while (!text.empty()) {
@@ -183,7 +186,7 @@ std::string remove_tag_lines(std::string_view text) {
         const bool alone = line.starts_with(kOpen) && line.size() > kOpen.size() &&
                            std::string_view("#^/!").find(line[kOpen.size()]) != std::string_view::npos &&
                            line.find(kClose) == line.size() - kClose.size();
-        result += alone ? line : std::string(text.substr(0, end));
+        result += alone ? line + kMark : std::string(text.substr(0, end));
         text.remove_prefix(end);
     }
     return result;
@@ -222,6 +225,7 @@ std::string render_template(std::string_view name, std::string_view text, const 
     if (!engine.is_valid()) {
         throw std::logic_error(std::string(name) + ": error: " + engine.error_message());
     }
+    std::erase(result, kMark);
     return result;
 }
 

@@ -13,7 +13,7 @@
 int <% symbol %>(<%#buffers%><%^first%>, <%/first%>halide_buffer_t*<%/buffers%>);
 static int <% function %>(<%#buffers%><%^first%>, <%/first%>const void* <% label %><%/buffers%>) {
 <%#buffers%>
-    halide_dimension_t <% label %>_dims[] = {<%#dimensions%><%^first%>, <%/first%>{0, <% extent %>, <% stride %>, 0}<%/dimensions%>};
+    halide_dimension_t <% label %>_dims[] = {<%#dimensions%><%^first%>, <%/first%>{0, <% extent %>, <% stride %>}<%/dimensions%>};
     halide_buffer_t <% label %>_buffer = resnetc_buffer(<% label %>, <% code %>, <% bits %>, <% rank %>, <% label %>_dims);
 <%/buffers%>
     return <% symbol %>(<%#buffers%><%^first%>, <%/first%>&<% label %>_buffer<%/buffers%>);

@@ -54,16 +54,14 @@ class <% name %> : public Generator<<% name %>> {
         Expr iy = y * <% stride %> + ky;
 <%/padded%>
 
+
 <%#bundles%>
         // Groups, bundled to whole blocks: <% bundle_blocks %> of the output read <% in_blocks %> of the input.
         Expr block = cb + (o / tile_o) / (<% bundle_blocks %> / tile_o) * <% in_blocks %>;
 <%/bundles%>
-<%^bundles%>
-        Expr block = cb;
-<%/bundles%>
         sum(v, x, y, o, n) = bias(v, o);
         sum(v, x, y, o, n) +=
-            input(ci, ix, iy, block, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
+            input(ci, ix, iy, <%#bundles%>block<%/bundles%><%^bundles%>cb<%/bundles%>, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
         Expr result = sum(v, x, y, o, n);
 <%#residual%>
         // The residual lies in the output buffer already: an update of what is there.

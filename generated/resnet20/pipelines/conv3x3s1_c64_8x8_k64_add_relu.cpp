@@ -1,0 +1,99 @@
+// conv3x3s1_c64_8x8_k64_add_relu: (1,64,8,8) -> (1,64,8,8)
+//
+// resnet20.yaml:7: layer3.0.conv2, layer3.1.conv2, layer3.2.conv2
+// Direct convolution, 2359296 multiply-accumulates. For layer3.0.conv2:
+//   input    arena [0, 16384)
+//   output   arena [16384, 32768)
+// Made by resnetc 0.1.0:
+//   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
+//
+//   input    (16 channels, x, y, block of channels, n)
+//   weights  (output channel, output block of the tile, input channel, input block, kx, ky, tile):
+//            exactly the order in which the loops read them, one sequential stream
+//   bias     (16 channels, block of channels)
+//   output   as input; holds the residual on entry
+#include "pipeline_support.h"
+
+namespace {
+
+using namespace Halide;
+
+class conv3x3s1_c64_8x8_k64_add_relu : public Generator<conv3x3s1_c64_8x8_k64_add_relu> {
+  public:
+    // Schedule. tile_o divides 4, unroll_ci divides 16.
+    GeneratorParam<int> tile_x{"tile_x", 4};       // pixels of a row accumulated in registers
+    GeneratorParam<int> tile_o{"tile_o", 4};       // blocks of 16 output channels, likewise
+    GeneratorParam<int> unroll_ci{"unroll_ci", 2}; // input channels per iteration
+
+    Input<Buffer<float, 5>> input{"input"};
+    Input<Buffer<float, 7>> weights{"weights"};
+    Input<Buffer<float, 2>> bias{"bias"};
+    Output<Buffer<float, 5>> output{"output"};
+
+    void generate() {
+        set_dense(input, {16, 8, 8, 4, 1});
+        set_dense(weights, {16, tile_o, 16, 4, 3, 3, 4 / tile_o});
+        set_dense(bias, {16, 4});
+        set_dense(output, {16, 8, 8, 4, 1});
+
+        taps = RDom(0, 16, 0, 4, 0, 3, 0, 3, "taps");
+        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3];
+        Expr ix = x * 1 + kx - 1;
+        Expr iy = y * 1 + ky - 1;
+        // Taps on the padding are skipped, not multiplied by zero. `likely` makes Halide peel the first
+        // and the last tile of a row, so that the predicate on ix costs nothing; the one on iy only
+        // trims the loop over ky. The promises tell bounds inference what the predicates guarantee.
+        taps.where(likely(ix >= 0) && likely(ix < 8));
+        taps.where(iy >= 0 && iy < 8);
+        ix = unsafe_promise_clamped(ix, 0, 8 - 1);
+        iy = unsafe_promise_clamped(iy, 0, 8 - 1);
+
+
+        sum(v, x, y, o, n) = bias(v, o);
+        sum(v, x, y, o, n) +=
+            input(ci, ix, iy, cb, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
+        Expr result = sum(v, x, y, o, n);
+        // The residual lies in the output buffer already: an update of what is there.
+        output(v, x, y, o, n) = undef<float>();
+        result += output(v, x, y, o, n);
+        result = max(result, 0.0f);
+        output(v, x, y, o, n) = result;
+    }
+
+    void schedule() {
+        Var oo("oo"), oi("oi"), xo("xo"), xi("xi");
+        Func whole = output;
+        Stage tiles = whole.update();
+        // GuardWithIf: no pixel may be computed twice, a residual would be added twice.
+        tiles.split(o, oo, oi, tile_o)
+            .split(x, xo, xi, tile_x, TailStrategy::GuardWithIf)
+            .reorder(v, oi, xi, xo, y, n, oo)
+            .vectorize(v)
+            .unroll(oi)
+            .unroll(xi);
+        // Halide does not peel a loop over two tiles: it would test the predicates at every tap.
+        if (tile_x < 8 && 2 * tile_x >= 8) {
+            tiles.unroll(xo);
+        }
+        sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
+
+        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3], cio("cio"), cii("cii");
+        sum.update()
+            .split(ci, cio, cii, unroll_ci)
+            .reorder({v, o, x, cii, cio, cb, kx, ky})
+            .vectorize(v)
+            .unroll(o)
+            .unroll(x)
+            .unroll(cii)
+            .unroll(kx);
+    }
+
+  private:
+    Var v{"v"}, x{"x"}, y{"y"}, o{"o"}, n{"n"};
+    RDom taps;
+    Func sum{"sum"};
+};
+
+} // namespace
+
+HALIDE_REGISTER_GENERATOR(conv3x3s1_c64_8x8_k64_add_relu, conv3x3s1_c64_8x8_k64_add_relu)
