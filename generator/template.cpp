@@ -3,7 +3,6 @@
 #include <kainjow/mustache.hpp>
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -58,30 +57,28 @@ std::vector<Tag> find_tags(std::string_view name, std::string_view text) {
     return tags;
 }
 
-// Walks the template's tags over the data as the renderer will, and notes which keys are used.
+// Walks the template's tags over the data as the renderer will.
 class Checker {
   public:
     Checker(std::string_view name, const std::vector<Tag>& tags) : name_(name), tags_(tags) {}
 
     void check(const Json& data) {
         std::vector<const Json*> stack{&data};
-        const size_t end = walk(0, stack, "");
-        if (end != tags_.size()) {
-            reject(name_, tags_[end].line, "'/" + tags_[end].key + "' closes no section");
-        }
-        reject_unused(data, "");
+        walk(0, stack, nullptr);
+        reject_unused(data);
     }
 
   private:
-    // Checks from tag `i` on until the section `open` closes; returns the index of its closing tag.
-    size_t walk(size_t i, std::vector<const Json*>& stack, const std::string& open) {
+    // Checks from tag `i` on until the section that `open` opens closes, or to the end if that is null;
+    // returns the index of the closing tag.
+    size_t walk(size_t i, std::vector<const Json*>& stack, const Tag* open) {
         for (; i < tags_.size(); ++i) {
             const Tag& tag = tags_[i];
             if (tag.kind == '!') {
                 continue;
             }
             if (tag.kind == '/') {
-                if (tag.key != open) {
+                if (open == nullptr || tag.key != open->key) {
                     reject(name_, tag.line, "'/" + tag.key + "' closes no section");
                 }
                 return i;
@@ -95,8 +92,8 @@ class Checker {
             }
             i = walk_section(i, value, stack);
         }
-        if (!open.empty()) {
-            reject(name_, tags_.empty() ? 1 : tags_.back().line, "section '" + open + "' is not closed");
+        if (open != nullptr) {
+            reject(name_, open->line, "section '" + open->key + "' is not closed");
         }
         return i;
     }
@@ -104,24 +101,28 @@ class Checker {
     // The body is checked once for every element that the renderer will show it with, and once with
     // the surrounding data alone if there is none, so that its end is found.
     size_t walk_section(size_t i, const Json& value, std::vector<const Json*>& stack) {
-        const std::string key = tags_[i].key;
+        const Tag* open = &tags_[i];
         size_t end = i;
         if (tags_[i].kind == '#' && value.is_array() && !value.empty()) {
             for (const Json& element : value) {
                 stack.push_back(&element);
-                end = walk(i + 1, stack, key);
+                end = walk(i + 1, stack, open);
                 stack.pop_back();
             }
             return end;
         }
         if (tags_[i].kind == '#' && value.is_object()) {
             stack.push_back(&value);
-            end = walk(i + 1, stack, key);
+            end = walk(i + 1, stack, open);
             stack.pop_back();
             return end;
         }
-        const bool shown = (tags_[i].kind == '#') == (value.is_boolean() && value.get<bool>());
-        return shown ? walk(i + 1, stack, key) : skip(i);
+        if (!value.is_boolean() && !value.is_structured()) {
+            reject(name_, open->line, "'" + open->key + "' is a value, expected a section");
+        }
+        const bool truth = value.is_boolean() ? value.get<bool>() : !value.empty();
+        const bool shown = (open->kind == '#') == truth;
+        return shown ? walk(i + 1, stack, open) : skip(i);
     }
 
     // The closing tag of the section that opens at tag `i`, whose body is not rendered.
@@ -141,7 +142,6 @@ class Checker {
         for (auto level = stack.rbegin(); level != stack.rend(); ++level) {
             const auto found = (*level)->find(tag.key);
             if ((*level)->is_object() && found != (*level)->end()) {
-                used_.insert(&*found);
                 return *found;
             }
         }
@@ -154,23 +154,22 @@ class Checker {
         reject(name_, tag.line, "unknown key '" + tag.key + "', expected one of " + known);
     }
 
-    void reject_unused(const Json& data, const std::string& path) const {
+    // Keys of a section's elements too. One that only a section not shown this time uses is fine.
+    void reject_unused(const Json& data) const {
         for (const auto& [key, value] : data.items()) {
-            if (used_.count(&value) == 0) {
-                // A key that only a section not shown this time uses is fine.
-                const bool mentioned = std::any_of(tags_.begin(), tags_.end(), [&](const Tag& tag) {
-                    return tag.key == key;
-                });
-                if (!mentioned) {
-                    reject(name_, 1, "key '" + path + key + "' is given but not used");
-                }
+            const bool mentioned = std::any_of(tags_.begin(), tags_.end(),
+                                               [&](const Tag& tag) { return tag.key == key; });
+            if (!mentioned) {
+                reject(name_, 1, "key '" + key + "' is given but not used");
+            }
+            for (const Json& element : value.is_array() ? value : Json::array()) {
+                reject_unused(element);
             }
         }
     }
 
     std::string_view name_;
     const std::vector<Tag>& tags_;
-    std::set<const Json*> used_;
 };
 
 // Behind a tag that had a line of its own, so that the library sees no such line; taken out in the end.

@@ -54,7 +54,6 @@ class <% name %> : public Generator<<% name %>> {
         Expr iy = y * <% stride %> + ky;
 <%/padded%>
 
-
 <%#bundles%>
         // Groups, bundled to whole blocks: <% bundle_blocks %> of the output read <% in_blocks %> of the input.
         Expr block = cb + (o / tile_o) / (<% bundle_blocks %> / tile_o) * <% in_blocks %>;

@@ -48,7 +48,6 @@ class conv3x3s1_c16_32x32_k16_relu : public Generator<conv3x3s1_c16_32x32_k16_re
         ix = unsafe_promise_clamped(ix, 0, 32 - 1);
         iy = unsafe_promise_clamped(iy, 0, 32 - 1);
 
-
         sum(v, x, y, o, n) = bias(v, o);
         sum(v, x, y, o, n) +=
             input(ci, ix, iy, cb, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
