@@ -26,7 +26,7 @@ std::string tool(const char* variable, const char* configured) {
 
 // One line on a terminal that is written over; nothing elsewhere.
 class ProgressLine {
-  public:
+public:
     explicit ProgressLine(bool verbose) : verbose_(verbose), shown_(isatty(STDERR_FILENO) == 1) {}
     ~ProgressLine() { clear(); }
     ProgressLine(const ProgressLine&) = delete;
@@ -45,7 +45,7 @@ class ProgressLine {
         }
     }
 
-  private:
+private:
     bool verbose_;
     bool shown_;
 };
@@ -63,9 +63,9 @@ void run_cmake(const CmakeRun& run) {
     ProgressLine progress(run.verbose);
     const std::string cmake = tool("RESNETC_CMAKE_COMMAND", RESNETC_CMAKE_COMMAND);
     const std::string ninja = tool("RESNETC_NINJA", RESNETC_NINJA);
-    std::vector<std::string> configure = {cmake, "-S", run.source, "-B", run.binary,
-                                          "-DHalide_DIR=" +
-                                              tool("RESNETC_HALIDE_DIR", RESNETC_HALIDE_DIR)};
+    std::vector<std::string> configure = {
+        cmake, "-S",       run.source,
+        "-B",  run.binary, "-DHalide_DIR=" + tool("RESNETC_HALIDE_DIR", RESNETC_HALIDE_DIR)};
     if (!ninja.empty()) {
         configure.insert(configure.end(), {"-G", "Ninja", "-DCMAKE_MAKE_PROGRAM=" + ninja});
     }

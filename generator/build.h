@@ -16,8 +16,8 @@ struct CmakeRun {
     bool verbose = false;             // show the tools' output instead of a progress line
 };
 
-// Configures and builds. Shows a progress line on stderr if that is a terminal. Throws ToolError with
-// the end of the tool's output if a tool fails.
+// Configures and builds. Shows a progress line on stderr if that is a terminal. Throws ToolError
+// with the end of the tool's output if a tool fails.
 void run_cmake(const CmakeRun& run);
 
 } // namespace resnetc

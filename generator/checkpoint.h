@@ -22,7 +22,7 @@ struct CheckpointTensor {
 
 struct Checkpoint {
     std::string path;
-    std::string sha256; // of the file's bytes, lower-case hex
+    std::string sha256;                    // of the file's bytes, lower-case hex
     std::vector<CheckpointTensor> tensors; // in name order
 };
 
@@ -33,9 +33,9 @@ Checkpoint load_checkpoint(const std::string& path);
 using Weights = std::map<std::string, std::vector<float>>;
 
 // Binds a checkpoint to a network: strips "module.", applies the naming table and the rename rules,
-// ignores num_batches_tracked, then checks that exactly the needed tensors with the needed shapes are
-// there. Throws DiagnosticError that lists all missing, surplus and wrong-shape tensors, each with the
-// nearest name, and NaN or infinity unless `allow_non_finite`.
+// ignores num_batches_tracked, then checks that exactly the needed tensors with the needed shapes
+// are there. Throws DiagnosticError that lists all missing, surplus and wrong-shape tensors, each
+// with the nearest name, and NaN or infinity unless `allow_non_finite`.
 Weights bind_weights(const Checkpoint& checkpoint, const Network& network,
                      const CheckpointSpec& naming, bool allow_non_finite = false);
 

@@ -1,8 +1,8 @@
 // The subcommands behind `resnetc`. Included by main.cpp, which parses the command line into these
 // structs, and by the file of each command.
 //
-// Every command writes its result to `out` and throws DiagnosticError for bad input; main prints the
-// diagnostics and turns them into the exit code.
+// Every command writes its result to `out` and throws DiagnosticError for bad input; main prints
+// the diagnostics and turns them into the exit code.
 #pragma once
 
 #include "spec.h"
@@ -15,7 +15,13 @@ namespace resnetc {
 
 // 0: done. 1: the input was refused, or verify found a difference. 2: usage. 3: a tool that
 // resnetc runs (compiler, CMake) failed. 70: an internal error (a bug in resnetc).
-enum ExitCode { exit_ok = 0, exit_refused = 1, exit_usage = 2, exit_tool_failed = 3, exit_bug = 70 };
+enum ExitCode {
+    exit_ok = 0,
+    exit_refused = 1,
+    exit_usage = 2,
+    exit_tool_failed = 3,
+    exit_bug = 70
+};
 
 struct SummaryOptions {
     std::string spec;

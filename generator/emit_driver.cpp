@@ -100,7 +100,8 @@ Json argument_of(const EmitInput& in, size_t op_index, BufferRole role) {
 }
 
 std::string op_comment(const Op& op) {
-    std::string text = op.name + ": " + to_string(op.input_shape) + " -> " + to_string(op.output_shape);
+    std::string text =
+        op.name + ": " + to_string(op.input_shape) + " -> " + to_string(op.output_shape);
     text += op.residual >= 0 ? ", added to what the output holds" : "";
     return text + (op.relu ? ", relu" : "");
 }

@@ -120,7 +120,8 @@ void add_fc(const Pipeline& p, Json& data) {
     data["unroll_ci"] = p.tile.unroll_ci;
 }
 
-// Columns of zeros beside the packed picture, as update definitions of `packed` after the picture's.
+// Columns of zeros beside the packed picture, as update definitions of `packed` after the
+// picture's.
 Json margins(const Pipeline& p) {
     const int64_t left = p.window.padding.left * p.input.c;
     const int64_t right = p.window.padding.right * p.input.c;
@@ -150,8 +151,8 @@ void add_stem(const Pipeline& p, InputType input, Json& data) {
     data["relu"] = p.relu;
 }
 
-// The longest run of channels that starts at a multiple of itself on both sides: a power of two that
-// divides 16, the zeros in front and the channels.
+// The longest run of channels that starts at a multiple of itself on both sides: a power of two
+// that divides 16, the zeros in front and the channels.
 int channel_run(const Pipeline& p) {
     int run = kChannelBlock;
     while (p.channels_before % run != 0 || p.input.c % run != 0) {

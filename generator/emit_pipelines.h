@@ -1,4 +1,5 @@
-// The emitter's pipeline half: one Halide generator file for each distinct op. Included by emit.cpp.
+// The emitter's pipeline half: one Halide generator file for each distinct op. Included by
+// emit.cpp.
 #pragma once
 
 #include "emit.h"

@@ -1,4 +1,5 @@
-// Whole files in and out. Out: files appear whole or not at all, and unchanged ones are not touched.
+// Whole files in and out. Out: files appear whole or not at all, and unchanged ones are not
+// touched.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +8,12 @@
 
 namespace resnetc {
 
-// The bytes of a regular file. Throws DiagnosticError that names the file and the system's reason, or
-// if it is larger than `limit` bytes, or is not a regular file (a folder, a device).
+// The bytes of a regular file. Throws DiagnosticError that names the file and the system's reason,
+// or if it is larger than `limit` bytes, or is not a regular file (a folder, a device).
 std::string read_file(const std::string& path, size_t limit);
 
-// Writes `path` through a temporary file in the same folder, fsync and rename; leaves it alone if it
-// holds exactly `bytes` already. Throws DiagnosticError; the temporary file is removed then.
+// Writes `path` through a temporary file in the same folder, fsync and rename; leaves it alone if
+// it holds exactly `bytes` already. Throws DiagnosticError; the temporary file is removed then.
 // Returns whether the file was written.
 bool write_file(const std::string& path, std::string_view bytes);
 

@@ -18,7 +18,7 @@ std::vector<std::vector<int>> find_readers(const Network& network) {
 }
 
 class Fuser {
-  public:
+public:
     explicit Fuser(const Network& network)
         : network_(network), readers_(find_readers(network)),
           tensor_of_(network.layers.size() + 1, -1), done_(network.layers.size(), false) {}
@@ -36,7 +36,7 @@ class Fuser {
         return std::move(graph_);
     }
 
-  private:
+private:
     const Layer& layer(int index) const { return network_.layers[static_cast<size_t>(index)]; }
     const std::vector<int>& readers(int index) const {
         return readers_[static_cast<size_t>(index + 1)];
@@ -112,7 +112,8 @@ class Fuser {
         graph_.ops.push_back(std::move(op));
     }
 
-    // Follows conv -> batch_norm -> add -> relu as far as each is the only reader of the one before.
+    // Follows conv -> batch_norm -> add -> relu as far as each is the only reader of the one
+    // before.
     void emit_conv(int index) {
         const Layer& conv = layer(index);
         Op op{.kind = OpKind::conv, .name = conv.name, .input = tensor_of(conv.inputs[0])};
@@ -247,7 +248,8 @@ std::string dump(const FusedGraph& graph) {
         text += " -> ";
         text += op.output < 0 ? "output" : dump_tensor(graph, op.output);
         if (op.window.kernel > 1 || op.window.stride > 1) {
-            text += " k" + std::to_string(op.window.kernel) + " s" + std::to_string(op.window.stride);
+            text +=
+                " k" + std::to_string(op.window.kernel) + " s" + std::to_string(op.window.stride);
         }
         text += op.relu ? " relu\n" : "\n";
     }

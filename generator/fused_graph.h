@@ -51,11 +51,12 @@ int64_t stored_floats(const Tensor& tensor);
 
 struct Op {
     OpKind kind{};
-    std::string name;   // of its main layer: "layer2.0.conv1"
-    int input = -1;     // tensor; -1: the network's input (stem, pack)
-    int residual = -1;  // tensor added in the epilogue, whose storage the output takes over; -1: none
-    int packed = -1;    // stem: the packed image, an extra output
-    int output = -1;    // tensor; -1: the user's output (unpack)
+    std::string name; // of its main layer: "layer2.0.conv1"
+    int input = -1;   // tensor; -1: the network's input (stem, pack)
+    int residual =
+        -1;          // tensor added in the epilogue, whose storage the output takes over; -1: none
+    int packed = -1; // stem: the packed image, an extra output
+    int output = -1; // tensor; -1: the user's output (unpack)
     Shape input_shape{};  //
     Shape output_shape{}; //
     Window window{};

@@ -38,13 +38,14 @@ std::set<std::string> claim_folder(const fs::path& folder) {
         return {};
     }
     const fs::path manifest = folder / kManifestName;
-    const std::string refusal = "is not empty and was not made by resnetc, expected a new, an empty "
-                                "or an earlier output folder";
+    const std::string refusal =
+        "is not empty and was not made by resnetc, expected a new, an empty "
+        "or an earlier output folder";
     if (!fs::is_regular_file(manifest, error)) {
         fail(folder.string(), refusal, "choose another folder with -o");
     }
     const auto json = Json::parse(read_file(manifest.string(), kMaxManifestBytes), nullptr,
-                                            /*allow_exceptions=*/false);
+                                  /*allow_exceptions=*/false);
     if (!json.is_object() || json.value("generator", "") != "resnetc" || !json.contains("files") ||
         !json["files"].is_array()) {
         fail(folder.string(), refusal, "choose another folder with -o");
@@ -181,8 +182,8 @@ int run_generate(const GenerateOptions& options, std::ostream& out) {
     const Generated g = generate(options);
     write_depfile(options, (fs::path(options.output) / kManifestName).string());
     out << options.output << ": " << g.files_written << " files written, "
-        << g.compilation.plan.pipelines.size() << " pipelines for " << g.compilation.plan.target.name
-        << '\n';
+        << g.compilation.plan.pipelines.size() << " pipelines for "
+        << g.compilation.plan.target.name << '\n';
     return exit_ok;
 }
 

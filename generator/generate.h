@@ -1,9 +1,9 @@
 // Spec and checkpoint to a folder of sources. Included by the commands generate, build and verify.
 #pragma once
 
+#include "checkpoint.h"
 #include "commands.h"
 #include "compile.h"
-#include "checkpoint.h"
 
 #include <string>
 
@@ -11,14 +11,14 @@ namespace resnetc {
 
 struct Generated {
     Compilation compilation;
-    Weights weights;           // as bound, unfolded
+    Weights weights;            // as bound, unfolded
     std::string packed_weights; //
-    int files_written = 0;     // files whose bytes were not there already
+    int files_written = 0;      // files whose bytes were not there already
 };
 
 // Writes the output folder; `options.output` is created, or has to be empty or made by resnetc.
-// Files of an earlier run that no longer belong there are removed. Throws DiagnosticError; the folder
-// is then as it was, or holds only whole files and no manifest.
+// Files of an earlier run that no longer belong there are removed. Throws DiagnosticError; the
+// folder is then as it was, or holds only whole files and no manifest.
 Generated generate(const GenerateOptions& options);
 
 // The command line that makes the same files, without folders:

@@ -35,14 +35,14 @@ struct Layer {
     std::vector<int> inputs; // producing layers, or kNetworkInput; two for add, one otherwise
     Shape input;             // of inputs[0]
     Shape output;
-    Window window;            // conv, max_pool, avg_pool; pad_channels: its stride only
-    int groups = 1;           // conv
-    bool bias = false;        // conv, fc
-    double eps = 0;           // batch_norm
-    int channels_before = 0;  // pad_channels: zero channels in front; the rest go behind
-    int64_t params = 0;       // learnable ones, as PyTorch's num_params counts them
-    int64_t macs = 0;         // multiply-accumulates of conv and fc over the whole batch's N images
-    int stage = 0;            // 0: stem and head, 1...: layer1...
+    Window window;           // conv, max_pool, avg_pool; pad_channels: its stride only
+    int groups = 1;          // conv
+    bool bias = false;       // conv, fc
+    double eps = 0;          // batch_norm
+    int channels_before = 0; // pad_channels: zero channels in front; the rest go behind
+    int64_t params = 0;      // learnable ones, as PyTorch's num_params counts them
+    int64_t macs = 0;        // multiply-accumulates of conv and fc over the whole batch's N images
+    int stage = 0;           // 0: stem and head, 1...: layer1...
 };
 
 struct Network {
@@ -53,9 +53,9 @@ struct Network {
     int64_t macs = 0;
 };
 
-// Resolves all shapes. Throws DiagnosticError that points into the spec where a shape reaches zero or
-// overflows (more than 2^31-1 bytes a tensor), channels don't divide by groups, an identity shortcut
-// changes shape, padding does not fit.
+// Resolves all shapes. Throws DiagnosticError that points into the spec where a shape reaches zero
+// or overflows (more than 2^31-1 bytes a tensor), channels don't divide by groups, an identity
+// shortcut changes shape, padding does not fit.
 Network build_network(const Spec& spec);
 
 // One tensor that the network needs from a checkpoint.

@@ -18,7 +18,9 @@ size_t split_header(const std::string& path, const std::string& bytes, std::stri
     if (bytes.size() < 10 || bytes.compare(0, 6, "\x93NUMPY") != 0) {
         fail(path, "is not a .npy file, expected it to begin with \\x93NUMPY");
     }
-    const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(bytes[i])); };
+    const auto byte = [&](size_t i) {
+        return static_cast<size_t>(static_cast<unsigned char>(bytes[i]));
+    };
     const size_t version = byte(6);
     if (version < 1 || version > 3) {
         fail(path, "has .npy version " + std::to_string(version) + ", expected 1, 2 or 3");

@@ -17,8 +17,8 @@ struct NpyArray {
     std::string bytes;          // elements, row-major, little-endian
 };
 
-// Reads `|u1` or `<f4` arrays in C order. Throws DiagnosticError for anything else, and for a file whose
-// size does not fit its header.
+// Reads `|u1` or `<f4` arrays in C order. Throws DiagnosticError for anything else, and for a file
+// whose size does not fit its header.
 NpyArray load_npy(const std::string& path);
 
 } // namespace resnetc

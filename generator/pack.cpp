@@ -22,8 +22,9 @@ struct WeightIndex {
     }
 };
 
-// Writes the weights in the order [tile][ky][kx][input][block of the tile][16 outputs], where a tile
-// reads `inputs` channels from its bundle's first on, and a bundle has `bundle_outputs` channels.
+// Writes the weights in the order [tile][ky][kx][input][block of the tile][16 outputs], where a
+// tile reads `inputs` channels from its bundle's first on, and a bundle has `bundle_outputs`
+// channels.
 void pack_tiles(std::span<const double> weight, const Pipeline& pipeline, int64_t inputs,
                 int64_t bundle_outputs, std::span<float> packed) {
     const WeightIndex index{pipeline};
@@ -50,8 +51,8 @@ void put(std::string& blob, const ConstantPlace& place, std::span<const float> v
     std::memcpy(blob.data() + place.offset, values.data(), values.size_bytes());
 }
 
-// (pixel / scale - mean) / stddev as pixel * factor + shift, in double until the end. Both are repeated
-// 16 times, so that 16 pixels of interleaved channels are whole vectors.
+// (pixel / scale - mean) / stddev as pixel * factor + shift, in double until the end. Both are
+// repeated 16 times, so that 16 pixels of interleaved channels are whole vectors.
 std::vector<float> normalise_constants(const PreprocessingSpec& preprocessing) {
     std::vector<float> factors;
     std::vector<float> shifts;

@@ -1,5 +1,5 @@
-// The weights blob: folded weights in exactly the order in which the pipelines read them. Included by
-// generate and the tests.
+// The weights blob: folded weights in exactly the order in which the pipelines read them. Included
+// by generate and the tests.
 #pragma once
 
 #include "fused_graph.h"
@@ -12,7 +12,8 @@
 namespace resnetc {
 
 // Packs O x I/groups x K x K weights (row-major) for a conv or fc pipeline into `packed`:
-//   [O/16/tile.o][ky][kx][input blocks of the bundle][16 input channels][tile.o][16 output channels]
+//   [O/16/tile.o][ky][kx][input blocks of the bundle][16 input channels][tile.o][16 output
+//   channels]
 // Channels beyond O and I are zero, and so is what lies between groups (see Bundle in plan.h).
 // `packed` has as many elements as Plan's ConstantPlace says.
 void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed);

@@ -62,7 +62,8 @@ std::vector<int64_t> input_extents(const Pipeline& p, InputType type) {
     default:
         break;
     }
-    return is_flat(p) ? blocked({p.input.n, p.input.c, 1, p.input.h * p.input.w}) : blocked(p.input);
+    return is_flat(p) ? blocked({p.input.n, p.input.c, 1, p.input.h * p.input.w})
+                      : blocked(p.input);
 }
 
 std::vector<int64_t> output_extents(const Pipeline& p) {
@@ -98,13 +99,11 @@ std::vector<PipelineVariant> pipeline_variants(const Pipeline& pipeline, bool pi
 
 std::vector<BufferLayout> pipeline_buffers(const Pipeline& pipeline, InputType input) {
     std::vector<BufferLayout> buffers;
-    buffers.push_back({BufferRole::input, "input", input == InputType::u8,
-                       input_extents(pipeline, input)});
+    buffers.push_back(
+        {BufferRole::input, "input", input == InputType::u8, input_extents(pipeline, input)});
     if (input == InputType::u8) {
-        buffers.push_back({BufferRole::normalise,
-                           "normalise",
-                           false,
-                           {kChannelBlock * pipeline.input.c, 2}});
+        buffers.push_back(
+            {BufferRole::normalise, "normalise", false, {kChannelBlock * pipeline.input.c, 2}});
     }
     if (pipeline.kind == OpKind::stem || pipeline.kind == OpKind::conv ||
         pipeline.kind == OpKind::fc) {

@@ -1,5 +1,5 @@
-// The buffers of each kind of pipeline, in argument order. Included by the two halves of the emitter,
-// so that a pipeline and its caller cannot disagree.
+// The buffers of each kind of pipeline, in argument order. Included by the two halves of the
+// emitter, so that a pipeline and its caller cannot disagree.
 #pragma once
 
 #include "plan.h"

@@ -1,7 +1,7 @@
-// Offsets in the arena: greedy first-fit over several orders, the smallest result wins. With the few
-// long-lived tensors of a residual network one of these orders meets the lower bound nearly always
-// (compare "greedy by size" of Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
-// Inference", 2020).
+// Offsets in the arena: greedy first-fit over several orders, the smallest result wins. With the
+// few long-lived tensors of a residual network one of these orders meets the lower bound nearly
+// always (compare "greedy by size" of Pisarchyk and Lee, "Efficient Memory Management for Deep
+// Neural Net Inference", 2020).
 #include "plan.h"
 
 #include <algorithm>

@@ -39,8 +39,10 @@ std::string padding_words(const Window& window) {
 void find_storages(const FusedGraph& graph, Plan& plan) {
     plan.storage_of_tensor.assign(graph.tensors.size(), -1);
     auto write = [&](int tensor, int op) {
-        const int64_t bytes = align_up(stored_floats(graph.tensors[static_cast<size_t>(tensor)]) * 4);
-        plan.storage_of_tensor[static_cast<size_t>(tensor)] = static_cast<int>(plan.storages.size());
+        const int64_t bytes =
+            align_up(stored_floats(graph.tensors[static_cast<size_t>(tensor)]) * 4);
+        plan.storage_of_tensor[static_cast<size_t>(tensor)] =
+            static_cast<int>(plan.storages.size());
         plan.storages.push_back({.bytes = bytes, .first_op = op, .last_op = op});
     };
     auto extend = [&](int tensor, int op) {
@@ -108,8 +110,8 @@ void find_constants(const FusedGraph& graph, bool pixels, Plan& plan) {
         if (op.conv_layer >= 0) {
             const int64_t outputs = channel_blocks(op.output_shape.c) * kChannelBlock;
             const Bundle bundle = group_bundle(op.input_shape.c, op.output_shape.c, op.groups);
-            const int64_t inputs = op.kind == OpKind::stem ? op.input_shape.c
-                                                           : bundle.in_blocks * kChannelBlock;
+            const int64_t inputs =
+                op.kind == OpKind::stem ? op.input_shape.c : bundle.in_blocks * kChannelBlock;
             constants.weights = append(outputs * inputs * op.window.kernel * op.window.kernel);
             constants.bias = append(outputs);
         }
@@ -119,13 +121,15 @@ void find_constants(const FusedGraph& graph, bool pixels, Plan& plan) {
 
 void check_limits(const Plan& plan) {
     if (plan.arena_bytes > kMaxBytes) {
-        fail("", "the network needs an arena of " + std::to_string(plan.arena_bytes) +
-                     " bytes, expected at most 2147483647",
+        fail("",
+             "the network needs an arena of " + std::to_string(plan.arena_bytes) +
+                 " bytes, expected at most 2147483647",
              "make the batch or the input smaller");
     }
     if (plan.weights_bytes > kMaxBytes) {
-        fail("", "the network needs " + std::to_string(plan.weights_bytes) +
-                     " bytes of weights, expected at most 2147483647",
+        fail("",
+             "the network needs " + std::to_string(plan.weights_bytes) +
+                 " bytes of weights, expected at most 2147483647",
              "make the widths smaller");
     }
 }

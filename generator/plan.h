@@ -1,8 +1,8 @@
-// Every decision that depends on the target, and every byte. Included by the packer, the emitter and
-// `plan`.
+// Every decision that depends on the target, and every byte. Included by the packer, the emitter
+// and `plan`.
 //
-// In: a FusedGraph and a Target. Out: the distinct pipelines with their tiles, each tensor's place in
-// the arena and lifetime, each op's place in the weights blob.
+// In: a FusedGraph and a Target. Out: the distinct pipelines with their tiles, each tensor's place
+// in the arena and lifetime, each op's place in the weights blob.
 #pragma once
 
 #include "fused_graph.h"
@@ -72,17 +72,17 @@ struct Plan {
     int64_t scratch_bytes = 0; // part of the arena that pipelines use for themselves
 };
 
-// `pixels`: the spec has preprocessing, so the input may be u8. Throws DiagnosticError if the arena or
-// the weights exceed 2^31-1 bytes (Halide's index range).
+// `pixels`: the spec has preprocessing, so the input may be u8. Throws DiagnosticError if the arena
+// or the weights exceed 2^31-1 bytes (Halide's index range).
 Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels);
 
 // The tile rule for one convolution (tile.cpp); `op.kind` is conv, stem or fc.
 Tile choose_tile(const Op& op, const Target& target);
 
-// A grouped convolution in whole blocks of 16 channels: so many neighbouring groups are taken together
-// that their channels fill blocks on both sides. Each output block of such a bundle reads the input
-// blocks of the same bundle; weights between channels of different groups are zero. Without groups (or
-// where bundles don't divide the groups) all blocks are one bundle.
+// A grouped convolution in whole blocks of 16 channels: so many neighbouring groups are taken
+// together that their channels fill blocks on both sides. Each output block of such a bundle reads
+// the input blocks of the same bundle; weights between channels of different groups are zero.
+// Without groups (or where bundles don't divide the groups) all blocks are one bundle.
 struct Bundle {
     int64_t in_blocks = 1;
     int64_t out_blocks = 1;

@@ -72,11 +72,12 @@ Json plan_json(const FusedGraph& graph, const Plan& plan) {
     Json ops = Json::array();
     for (size_t i = 0; i < graph.ops.size(); ++i) {
         const OpConstants& c = plan.constants[i];
-        ops.push_back({{"name", graph.ops[i].name},
-                       {"pipeline", plan.pipelines[static_cast<size_t>(plan.pipeline_of_op[i])].name},
-                       {"weights_offset", c.weights.offset},
-                       {"weights_bytes", c.weights.bytes},
-                       {"bias_offset", c.bias.offset}});
+        ops.push_back(
+            {{"name", graph.ops[i].name},
+             {"pipeline", plan.pipelines[static_cast<size_t>(plan.pipeline_of_op[i])].name},
+             {"weights_offset", c.weights.offset},
+             {"weights_bytes", c.weights.bytes},
+             {"bias_offset", c.bias.offset}});
     }
     return {{"target", plan.target.name},
             {"arena_bytes", plan.arena_bytes},
@@ -91,22 +92,25 @@ Json plan_json(const FusedGraph& graph, const Plan& plan) {
 std::string plan_text(const FusedGraph& graph, const Plan& plan, int columns) {
     std::ostringstream out;
     out << std::left << std::setw(28) << "tensor" << std::setw(20) << "shape" << std::right
-        << std::setw(12) << "offset" << std::setw(12) << "bytes" << "  ops\n";
+        << std::setw(12) << "offset" << std::setw(12) << "bytes"
+        << "  ops\n";
     for (size_t i = 0; i < graph.tensors.size(); ++i) {
         const Storage& s = storage_of(plan, i);
         const size_t storage = static_cast<size_t>(plan.storage_of_tensor[i]);
         out << letter(storage) << ' ' << std::left << std::setw(26) << graph.tensors[i].name
             << std::setw(20) << to_string(graph.tensors[i].shape) << std::right << std::setw(12)
-            << s.offset << std::setw(12) << s.bytes << "  " << s.first_op << "-" << s.last_op << '\n';
+            << s.offset << std::setw(12) << s.bytes << "  " << s.first_op << "-" << s.last_op
+            << '\n';
     }
     out << "\narena, one column = " << (plan.arena_bytes + columns - 1) / columns << " bytes\n";
     for (size_t i = 0; i < graph.ops.size(); ++i) {
         out << std::setw(4) << i << " |" << map_line(plan, static_cast<int>(i), columns) << "| "
             << graph.ops[i].name << '\n';
     }
-    out << "\ntarget             " << plan.target.name << "\narena_bytes        " << plan.arena_bytes
-        << "\nlower_bound_bytes  " << plan.lower_bound_bytes << "\nweights_bytes      "
-        << plan.weights_bytes << "\nscratch_bytes      " << plan.scratch_bytes << '\n';
+    out << "\ntarget             " << plan.target.name << "\narena_bytes        "
+        << plan.arena_bytes << "\nlower_bound_bytes  " << plan.lower_bound_bytes
+        << "\nweights_bytes      " << plan.weights_bytes << "\nscratch_bytes      "
+        << plan.scratch_bytes << '\n';
     return out.str();
 }
 

@@ -1,5 +1,5 @@
-// The oracle: a plain interpreter of the unfused Network in double precision. Included by verify and
-// the tests. Shares no code with fusion, planning, packing or the pipelines.
+// The oracle: a plain interpreter of the unfused Network in double precision. Included by verify
+// and the tests. Shares no code with fusion, planning, packing or the pipelines.
 //
 // In: a Network, its weights (unfolded) and an input. Out: every layer's output, NCHW, row-major.
 #pragma once
@@ -18,11 +18,13 @@ using ReferenceTensor = std::vector<double>;
 
 // Computes one layer from its inputs (one, or two for add). `weights` holds at least this layer's
 // parameters.
-ReferenceTensor reference_layer(const Layer& layer, const std::vector<const ReferenceTensor*>& inputs,
+ReferenceTensor reference_layer(const Layer& layer,
+                                const std::vector<const ReferenceTensor*>& inputs,
                                 const Weights& weights);
 
-// Runs the whole network over `input` (Network::input's shape). Calls `visit` with each layer's index
-// and output as soon as it is known; outputs that no later layer reads are freed. Returns the last.
+// Runs the whole network over `input` (Network::input's shape). Calls `visit` with each layer's
+// index and output as soon as it is known; outputs that no later layer reads are freed. Returns the
+// last.
 ReferenceTensor run_reference(const Network& network, const Weights& weights,
                               const ReferenceTensor& input,
                               const std::function<void(int, const ReferenceTensor&)>& visit = {});

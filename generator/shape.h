@@ -17,7 +17,9 @@ struct Shape {
 };
 
 // Elements of a shape (N*C*H*W).
-inline int64_t elements(const Shape& s) { return s.n * s.c * s.h * s.w; }
+inline int64_t elements(const Shape& s) {
+    return s.n * s.c * s.h * s.w;
+}
 
 // "(1,64,56,56)".
 std::string to_string(const Shape& s);
@@ -36,14 +38,14 @@ struct Window {
     int kernel = 1;
     int stride = 1;
     Padding padding;
-    // Average pooling only: the last window may hang over the edge (PyTorch's ceil_mode). What hangs
-    // over does not count in the average.
+    // Average pooling only: the last window may hang over the edge (PyTorch's ceil_mode). What
+    // hangs over does not count in the average.
     bool ceil_mode = false;
     friend bool operator==(const Window&, const Window&) = default;
 };
 
-// Positions of a window along one axis: floor((size + before + after - kernel) / stride) + 1, or 0 if
-// the window does not fit (torch.nn.Conv2d, "Shape"; with ceil_mode torch.nn.AvgPool2d).
+// Positions of a window along one axis: floor((size + before + after - kernel) / stride) + 1, or 0
+// if the window does not fit (torch.nn.Conv2d, "Shape"; with ceil_mode torch.nn.AvgPool2d).
 int64_t window_positions(int64_t size, int before, int after, int kernel, int stride,
                          bool ceil_mode = false);
 

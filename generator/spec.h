@@ -1,8 +1,8 @@
 // What the user wrote in specs/models/*.yaml, checked and with defaults filled in. Included by the
 // Network builder and by whatever needs preprocessing, labels or checkpoint naming.
 //
-// In: YAML text (field reference: specs/README.md). Out: a Spec whose every field knows its place in
-// the text, so that later stages (a shape that reaches zero, say) can point at it.
+// In: YAML text (field reference: specs/README.md). Out: a Spec whose every field knows its place
+// in the text, so that later stages (a shape that reaches zero, say) can point at it.
 #pragma once
 
 #include "diagnostics.h"
@@ -50,7 +50,8 @@ enum class BlockKind { basic, bottleneck };
 // What runs beside a block whose shape changes. Blocks that keep their shape always use identity.
 enum class ShortcutKind {
     projection,          // 1x1 convolution with the block's stride (option B)
-    avg_pool_projection, // 2x2 average pool (ceil mode, padding not counted), 1x1 stride 1 (ResNet-D)
+    avg_pool_projection, // 2x2 average pool (ceil mode, padding not counted), 1x1 stride 1
+                         // (ResNet-D)
     pad,                 // every stride-th pixel, zero channels half before, half after (option A)
     avg_pool_pad,        // 2x2 average pool, zero channels after
     identity             // no change of shape is allowed
@@ -129,9 +130,9 @@ struct Spec {
     Located<double> bn_eps{1e-5};
     Located<bool> conv_bias{false}; // convolutions (projections too) carry a bias
 
-    std::optional<HeadSpec> head; // none: the last block's map is the output
+    std::optional<HeadSpec> head;                   // none: the last block's map is the output
     std::optional<PreprocessingSpec> preprocessing; // none: float input only
-    std::vector<std::string> labels; // empty, or one a class
+    std::vector<std::string> labels;                // empty, or one a class
     CheckpointSpec checkpoint;
 };
 
@@ -140,8 +141,9 @@ struct SpecOverrides {
     std::optional<int> batch, channels, height, width, classes;
 };
 
-// Reads and checks a spec. Throws DiagnosticError with every error of the text. `labels` files named
-// by the spec are read relative to the spec's folder; "imagenet1k" and "cifar10" are built in.
+// Reads and checks a spec. Throws DiagnosticError with every error of the text. `labels` files
+// named by the spec are read relative to the spec's folder; "imagenet1k" and "cifar10" are built
+// in.
 Spec load_spec(const std::string& path);
 Spec parse_spec(SourceFile file);
 

@@ -43,7 +43,8 @@ std::string host_target() {
     }
     return "x86-64";
 #else
-    fail("", "no target matches this machine, expected an x86-64 processor", "name one with --target");
+    fail("", "no target matches this machine, expected an x86-64 processor",
+         "name one with --target");
 #endif
 }
 

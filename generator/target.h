@@ -1,5 +1,5 @@
-// The one place that knows what belongs to a target. Included by the planner (tile rules), the emitter
-// and the command line.
+// The one place that knows what belongs to a target. Included by the planner (tile rules), the
+// emitter and the command line.
 //
 // In: a name ("host", "x86-64-v4") and specs/targets/*.yaml. Out: the facts that schedules need.
 #pragma once
@@ -12,9 +12,9 @@
 namespace resnetc {
 
 struct Target {
-    std::string name;        // "x86-64-v4"
-    std::string halide;      // Halide target string without runtime features
-    int vector_floats = 16;  // floats of one vector register
+    std::string name;       // "x86-64-v4"
+    std::string halide;     // Halide target string without runtime features
+    int vector_floats = 16; // floats of one vector register
     int vector_registers = 32;
     bool fma = true; // without, a product takes a register of its own before it is added
 };

@@ -59,7 +59,7 @@ std::vector<Tag> find_tags(std::string_view name, std::string_view text) {
 
 // Walks the template's tags over the data as the renderer will.
 class Checker {
-  public:
+public:
     Checker(std::string_view name, const std::vector<Tag>& tags) : name_(name), tags_(tags) {}
 
     void check(const Json& data) {
@@ -68,9 +68,9 @@ class Checker {
         reject_unused(data);
     }
 
-  private:
-    // Checks from tag `i` on until the section that `open` opens closes, or to the end if that is null;
-    // returns the index of the closing tag.
+private:
+    // Checks from tag `i` on until the section that `open` opens closes, or to the end if that is
+    // null; returns the index of the closing tag.
     size_t walk(size_t i, std::vector<const Json*>& stack, const Tag* open) {
         for (; i < tags_.size(); ++i) {
             const Tag& tag = tags_[i];
@@ -172,7 +172,8 @@ class Checker {
     const std::vector<Tag>& tags_;
 };
 
-// Behind a tag that had a line of its own, so that the library sees no such line; taken out in the end.
+// Behind a tag that had a line of its own, so that the library sees no such line; taken out in the
+// end.
 constexpr char kMark = '\x01';
 
 // Removes the line around a section tag or comment that stands alone on it: Mustache's "standalone
@@ -182,9 +183,10 @@ std::string remove_tag_lines(std::string_view text) {
     while (!text.empty()) {
         const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
         const std::string line = trim(text.substr(0, end));
-        const bool alone = line.starts_with(kOpen) && line.size() > kOpen.size() &&
-                           std::string_view("#^/!").find(line[kOpen.size()]) != std::string_view::npos &&
-                           line.find(kClose) == line.size() - kClose.size();
+        const bool alone =
+            line.starts_with(kOpen) && line.size() > kOpen.size() &&
+            std::string_view("#^/!").find(line[kOpen.size()]) != std::string_view::npos &&
+            line.find(kClose) == line.size() - kClose.size();
         result += alone ? line + kMark : std::string(text.substr(0, end));
         text.remove_prefix(end);
     }

@@ -12,8 +12,9 @@
 
 namespace resnetc {
 
-// Renders `text`. `name` appears in errors: `name:line: error: ...`. `data` is an object of strings,
-// integers, booleans, objects and arrays of objects; integers are printed in decimal. Sections
+// Renders `text`. `name` appears in errors: `name:line: error: ...`. `data` is an object of
+// strings, integers, booleans, objects and arrays of objects; integers are printed in decimal.
+// Sections
 // (<%#key%> ... <%/key%>, <%^key%>) take booleans and arrays; keys are looked up in the enclosing
 // sections' data too. A tag line of its own leaves no empty line.
 // Throws std::logic_error: templates and data are both the project's own.

@@ -1,5 +1,5 @@
-// The tile rule of the direct convolution: a small model of one core, which agrees with sweeps over all
-// convolutions of ResNet-18 and -50 and of the CIFAR networks on AVX-512, AVX2 and SSE.
+// The tile rule of the direct convolution: a small model of one core, which agrees with sweeps over
+// all convolutions of ResNet-18 and -50 and of the CIFAR networks on AVX-512, AVX2 and SSE.
 #include "plan.h"
 
 #include <algorithm>
@@ -13,8 +13,9 @@ constexpr double kFmaLatency = 4;
 constexpr double kLoadsPerCycle = 2;
 constexpr double kStreamBytesPerCycle = 32; // weights come from the second-level cache
 
-// Accumulators, the weights of one input channel, a broadcast pixel, and without FMA a product. One more
-// than there are, and LLVM spills accumulators in the inner loop, which costs up to half the speed.
+// Accumulators, the weights of one input channel, a broadcast pixel, and without FMA a product. One
+// more than there are, and LLVM spills accumulators in the inner loop, which costs up to half the
+// speed.
 bool fits(int tile_x, int tile_o, const Target& target) {
     const int block = registers_per_block(target);
     return (tile_x + 1) * tile_o * block + (target.fma ? 1 : 2) <= target.vector_registers;
@@ -26,9 +27,9 @@ double cycles(int tile_x, int tile_o, const Target& target) {
     const double multiply = tile_x * tile_o * block / kFmaPerCycle;
     const double load = (tile_x + tile_o * block) / kLoadsPerCycle;
     const double stream = tile_o * kChannelBlock * 4 / kStreamBytesPerCycle;
-    // Every accumulator is added to once per input channel: a tile needs latency * rate of them, and a
-    // margin, because a queue that has only just enough to do runs dry. Measured with 2 a cycle and
-    // latency 4: 8 accumulators 85 % of peak, 10 93 %, 12 95-97 %, 14 98-100 %.
+    // Every accumulator is added to once per input channel: a tile needs latency * rate of them,
+    // and a margin, because a queue that has only just enough to do runs dry. Measured with 2 a
+    // cycle and latency 4: 8 accumulators 85 % of peak, 10 93 %, 12 95-97 %, 14 98-100 %.
     const double latency = 1.65 * kFmaLatency;
     return std::max({multiply, load, stream, latency});
 }
@@ -42,9 +43,9 @@ double row_cost(int64_t row, int tile_x, int tile_o, const Target& target) {
     return cost / (static_cast<double>(row) * tile_o);
 }
 
-// The cheapest tile for rows of `row` pixels and `blocks` blocks of output channels. Among equals the
-// fewest accumulators (less code, faster to compile), then the widest over channels (fewer passes over
-// the input).
+// The cheapest tile for rows of `row` pixels and `blocks` blocks of output channels. Among equals
+// the fewest accumulators (less code, faster to compile), then the widest over channels (fewer
+// passes over the input).
 Tile cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
     Tile best;
     double best_cost = row_cost(row, 1, 1, target);
@@ -65,8 +66,8 @@ Tile cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
     return best;
 }
 
-// One pixel an image: independent sums must come from the output channels. Seven hide the latency; more
-// would only be more code, as the weights' bandwidth is the limit.
+// One pixel an image: independent sums must come from the output channels. Seven hide the latency;
+// more would only be more code, as the weights' bandwidth is the limit.
 Tile fc_tile(const Shape& output, const Target& target) {
     const auto blocks = static_cast<int>(channel_blocks(output.c));
     Tile tile;

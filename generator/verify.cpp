@@ -28,7 +28,7 @@ constexpr double kTolerance = 1e-4;
 
 // A folder that goes away with the object, unless the user wants to keep it.
 class WorkFolder {
-  public:
+public:
     explicit WorkFolder(const std::string& keep) : keep_(!keep.empty()) {
         if (keep_) {
             path_ = keep;
@@ -50,7 +50,7 @@ class WorkFolder {
     WorkFolder& operator=(const WorkFolder&) = delete;
     const fs::path& path() const { return path_; }
 
-  private:
+private:
     bool keep_;
     fs::path path_;
 };

@@ -1,5 +1,5 @@
-/* What an emitted driver needs besides its pipelines. Included by the emitted C files; header only, so
- * that libraries of several models can be linked into one program.
+/* What an emitted driver needs besides its pipelines. Included by the emitted C files; header only,
+ * so that libraries of several models can be linked into one program.
  *
  * Never allocates, never calls the operating system. */
 #ifndef RESNETC_RUNTIME_H

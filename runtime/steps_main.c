@@ -3,13 +3,13 @@
  *
  *   <model>_steps u8|f32 INPUT OUTPUT                 all ops in order
  *   <model>_steps u8|f32 INPUT OUTPUT INDEX ARENA [WEIGHTS [AFTER]]
- *                                                     op INDEX alone, over the arena read from ARENA
- *                                                     and, if given, the weights read from WEIGHTS;
- *                                                     AFTER receives the whole arena as the op left it
+ *                                                     op INDEX alone, over the arena read from
+ * ARENA and, if given, the weights read from WEIGHTS; AFTER receives the whole arena as the op left
+ * it
  *
- * INPUT holds the raw bytes of the network's input. OUTPUT receives, op after op, the raw bytes of the
- * tensor that it writes; at last, after all ops, those of the user's output. The ops of the other
- * input type are left out. Exit status: 0, 1 (files), 2 (usage), 3 (an op failed). */
+ * INPUT holds the raw bytes of the network's input. OUTPUT receives, op after op, the raw bytes of
+ * the tensor that it writes; at last, after all ops, those of the user's output. The ops of the
+ * other input type are left out. Exit status: 0, 1 (files), 2 (usage), 3 (an op failed). */
 #include "resnetc_model.h"
 #include "resnetc_runtime.h"
 
@@ -93,8 +93,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     const ResnetcModel* model = &resnetc_model;
-    const size_t values =
-        (size_t)model->batch * (size_t)model->channels * (size_t)model->height * (size_t)model->width;
+    const size_t values = (size_t)model->batch * (size_t)model->channels * (size_t)model->height *
+                          (size_t)model->width;
     const size_t output_bytes = (size_t)model->batch * (size_t)model->classes * sizeof(float);
     const int only = argc > 4 ? atoi(argv[4]) : -1;
     ResnetcRun run = {model->embedded_weights, NULL, NULL, NULL};
@@ -102,9 +102,10 @@ int main(int argc, char** argv) {
     if (!run.input) {
         return fail("cannot read the input", argv[2]);
     }
-    run.arena = argc > 5 ? read_block(argv[5], model->arena_bytes)
-                         : aligned_alloc(RESNETC_ALIGNMENT,
-                                         (model->arena_bytes / RESNETC_ALIGNMENT + 1) * RESNETC_ALIGNMENT);
+    run.arena =
+        argc > 5 ? read_block(argv[5], model->arena_bytes)
+                 : aligned_alloc(RESNETC_ALIGNMENT,
+                                 (model->arena_bytes / RESNETC_ALIGNMENT + 1) * RESNETC_ALIGNMENT);
     if (!run.arena) {
         return fail("cannot read the arena", argc > 5 ? argv[5] : "");
     }

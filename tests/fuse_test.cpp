@@ -17,7 +17,9 @@ using namespace resnetc_test;
 
 namespace {
 
-Network network_of(const std::string& path) { return build_network(load_spec(path)); }
+Network network_of(const std::string& path) {
+    return build_network(load_spec(path));
+}
 
 bool has_kind(const FusedGraph& graph, OpKind kind) {
     return std::any_of(graph.ops.begin(), graph.ops.end(),

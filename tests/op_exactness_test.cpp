@@ -1,6 +1,6 @@
-// Every distinct op of every shipped spec: the compiled pipeline against the double-precision reference
-// on small integers, where every order of summation gives the same bits. Also that an op reads nothing
-// but its tensors and writes nothing but its output.
+// Every distinct op of every shipped spec: the compiled pipeline against the double-precision
+// reference on small integers, where every order of summation gives the same bits. Also that an op
+// reads nothing but its tensors and writes nothing but its output.
 #include "support/op_model.h"
 #include "support/shipped_specs.h"
 #include "support/temp_folder.h"
@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxOutput = size_t{1} << 30;
 
-// Odd sizes and batches beside the shipped ones: rows that are no multiple of a tile, maps of one pixel.
+// Odd sizes and batches beside the shipped ones: rows that are no multiple of a tile, maps of one
+// pixel.
 struct Variant {
     const char* spec;
     SpecOverrides overrides;
@@ -101,9 +102,10 @@ private:
 void check_every_op(const OpModel& model, const CompiledOps& compiled) {
     for (size_t i = 0; i < model.ops.size(); ++i) {
         const bool reads_picture = model.ops[i].op.input < 0;
-        for (const bool u8 : reads_picture ? std::vector<bool>{true, false} : std::vector<bool>{true}) {
-            INFO(model.ops[i].op.name << (reads_picture ? u8 ? " (u8)" : " (f32)" : "") << ", first in "
-                                      << model.ops[i].from);
+        for (const bool u8 :
+             reads_picture ? std::vector<bool>{true, false} : std::vector<bool>{true}) {
+            INFO(model.ops[i].op.name << (reads_picture ? u8 ? " (u8)" : " (f32)" : "")
+                                      << ", first in " << model.ops[i].from);
             CHECK(compiled.difference(i, make_op_case(model, i, u8)) == "");
         }
     }
@@ -125,8 +127,8 @@ void add_one(std::string& bytes, int64_t offset) {
     std::memcpy(bytes.data() + offset, &value, sizeof value);
 }
 
-// The comparison must see one wrong weight, weights in the order of another tile, a wrong residual, and
-// a write beside the output.
+// The comparison must see one wrong weight, weights in the order of another tile, a wrong residual,
+// and a write beside the output.
 void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
     for (const OpKind kind : {OpKind::stem, OpKind::conv, OpKind::fc}) {
         const size_t index = find_op(model, kind);
@@ -175,8 +177,7 @@ TEST_CASE("every distinct op of every shipped spec equals the reference bit for 
 
 TEST_CASE("so it does for every other target that this machine runs", "[slow]") {
     std::vector<std::string> names = target_names(); // best first
-    names.erase(names.begin(),
-                std::find(names.begin(), names.end(), find_target("host").name) + 1);
+    names.erase(names.begin(), std::find(names.begin(), names.end(), find_target("host").name) + 1);
     for (const std::string& name : names) {
         check_target(name);
     }

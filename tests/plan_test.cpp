@@ -1,5 +1,5 @@
-// The memory plan of every shipped spec, checked by code that shares nothing with the planner; and that
-// the checker sees plans that are wrong.
+// The memory plan of every shipped spec, checked by code that shares nothing with the planner; and
+// that the checker sees plans that are wrong.
 #include "support/plan_checker.h"
 #include "support/shipped_specs.h"
 

@@ -1,5 +1,6 @@
-// The runtime contract on a compiled network: no heap, nothing needed but memcpy and memset, a bounded
-// stack, the same bytes from every build. And that these checks fail on a library that breaks it.
+// The runtime contract on a compiled network: no heap, nothing needed but memcpy and memset, a
+// bounded stack, the same bytes from every build. And that these checks fail on a library that
+// breaks it.
 #include "support/library_contract.h"
 #include "support/safetensors_writer.h"
 #include "support/shipped_specs.h"
@@ -63,9 +64,13 @@ std::string compile_library(const std::string& source, const std::string& binary
 // Compiles tests/freestanding/main.c with the library and runs it; its output.
 std::string run_program(const std::string& source, const std::string& library,
                         const std::string& program, const std::vector<std::string>& options) {
-    std::vector<std::string> command = {"cc", "-std=gnu11", "-O1", "-fno-stack-protector",
+    std::vector<std::string> command = {"cc",
+                                        "-std=gnu11",
+                                        "-O1",
+                                        "-fno-stack-protector",
                                         "-DMODEL_HEADER=\"" + kModel + ".h\"",
-                                        "-DMODEL_LOWER=" + kModel, "-DMODEL_UPPER=RESNET18",
+                                        "-DMODEL_LOWER=" + kModel,
+                                        "-DMODEL_UPPER=RESNET18",
                                         "-I" + source};
     command.insert(command.end(), options.begin(), options.end());
     command.push_back(std::string(RESNETC_SOURCE_DIR) + "/tests/freestanding/main.c");
@@ -128,8 +133,8 @@ fs::path find_pipeline(const std::string& source, const std::string& prefix) {
 
 // Computes the sums of a convolution all at once before the epilogue, the buffer in `memory`.
 void break_schedule(const fs::path& pipeline, const std::string& memory) {
-    const std::string good =
-        "sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);";
+    const std::string good = "sum.compute_at(whole, "
+                             "xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);";
     std::string text = read_file(pipeline.string(), 1 << 20);
     const size_t at = text.find(good);
     REQUIRE(at != std::string::npos);
@@ -139,7 +144,8 @@ void break_schedule(const fs::path& pipeline, const std::string& memory) {
 
 } // namespace
 
-TEST_CASE("a compiled network keeps the runtime contract, and two builds of it are the same bytes") {
+TEST_CASE(
+    "a compiled network keeps the runtime contract, and two builds of it are the same bytes") {
     const TempFolder folder;
     const std::string weights = random_checkpoint(folder);
     const std::string source = folder / "src";
@@ -162,7 +168,8 @@ TEST_CASE("a compiled network keeps the runtime contract, and two builds of it a
     // Pipelines that need the heap, and too much stack: the same checks see it.
     break_schedule(find_pipeline(source, "conv3x3s1_n2_c64_16x16"), "Heap");
     break_schedule(find_pipeline(source, "conv3x3s1_n2_c128_8x8"), "Register");
-    const auto found = violations(source, compile_library(source, folder / "cmake"), folder / "broken");
+    const auto found =
+        violations(source, compile_library(source, folder / "cmake"), folder / "broken");
     CAPTURE(found);
     CHECK(any_contains(found, "has halide_malloc"));
     CHECK(any_contains(found, "needs halide_malloc"));

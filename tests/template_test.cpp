@@ -27,7 +27,8 @@ std::string complaint(const std::string& text, const Json& data) {
 } // namespace
 
 TEST_CASE("templates fill in strings and integers as they are") {
-    CHECK(render("int <% name %> = <% value %>;\n", {{"name", "x"}, {"value", 42}}) == "int x = 42;\n");
+    CHECK(render("int <% name %> = <% value %>;\n", {{"name", "x"}, {"value", 42}}) ==
+          "int x = 42;\n");
     CHECK(render("<% big %>", {{"big", int64_t{1} << 40}}) == "1099511627776");
     // No HTML escaping, and C++ braces mean nothing.
     CHECK(render("{{<% text %>}}", {{"text", "a<b> & \"c\" {{d}}"}}) == "{{a<b> & \"c\" {{d}}}}");
@@ -63,8 +64,7 @@ TEST_CASE("keys that a template and its data do not share are errors") {
     CHECK(complaint("<%#ops%><% name %><%/ops%>", {{"ops", {{{"name", "x"}, {"spare", 1}}}}}) ==
           "t.cpp:1: error: key 'spare' is given but not used");
     // Each element is looked at, not only the first.
-    CHECK(complaint("<%#ops%><% name %><%/ops%>",
-                    {{"ops", {{{"name", "x"}}, {{"label", "y"}}}}})
+    CHECK(complaint("<%#ops%><% name %><%/ops%>", {{"ops", {{{"name", "x"}}, {{"label", "y"}}}}})
               .find("unknown key 'name'") != std::string::npos);
     // Keys that only a hidden section uses may be absent or there.
     CHECK(complaint("<%#on%><% name %><%/on%>", {{"on", false}}) == "");

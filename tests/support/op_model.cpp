@@ -28,8 +28,12 @@ Layer main_layer(const Compilation& c, const Op& op) {
     return c.network.layers[static_cast<size_t>(layer)];
 }
 
-// The op's constants one after the other from 0 on.
+// The op's constants one after the other from 0 on. All ops that read the picture are compiled for
+// pixels too, whether their network takes pixels or not.
 void place_constants(DistinctOp& distinct) {
+    if (distinct.op.input < 0) {
+        distinct.constants.normalise.bytes = 2 * 16 * distinct.op.input_shape.c * 4;
+    }
     for (ConstantPlace* place :
          {&distinct.constants.normalise, &distinct.constants.weights, &distinct.constants.bias}) {
         if (place->bytes > 0) {
