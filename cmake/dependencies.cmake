@@ -7,6 +7,15 @@ endif()
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(KainjowMustache REQUIRED)
+find_package(ZLIB REQUIRED) # checksums of zip archives
+
+# ONNX files: the compiler protoc and the small runtime, linked statically where that is installed.
+set(Protobuf_USE_STATIC_LIBS ON)
+find_package(Protobuf QUIET)
+if(NOT TARGET protobuf::libprotobuf-lite)
+    set(Protobuf_USE_STATIC_LIBS OFF)
+    find_package(Protobuf REQUIRED)
+endif()
 
 # Pictures are decoded by the programs that resnetc builds, not by resnetc. Asked for here, so that
 # a machine that lacks them says so before the first build.

@@ -90,8 +90,7 @@ int run_build(const BuildOptions& options, std::ostream& out) {
     GenerateOptions sources = options.generate;
     const fs::path folder = options.generate.output;
     sources.output = (folder / "src").string();
-    const Generated generated = generate(sources);
-    const Compilation& c = generated.compilation;
+    const Compilation c = generate(sources).compilation; // lets the weights go before compilers run
     run_cmake({.source = sources.output,
                .binary = (folder / "cmake").string(),
                .options = {},
@@ -104,7 +103,7 @@ int run_build(const BuildOptions& options, std::ostream& out) {
     deliver(folder / "src" / (name + ".h"), folder / (name + ".h"));
     deliver(folder / "cmake" / library, folder / library);
     deliver(folder / "cmake" / name, folder / name);
-    write_depfile(options.generate, (folder / library).string());
+    write_depfile(options.generate, c.spec, (folder / library).string());
     out << (folder / name).string() << ": " << c.plan.pipelines.size() << " pipelines for "
         << c.plan.target.name << ", arena " << c.plan.arena_bytes << " bytes, weights "
         << c.plan.weights_bytes << " bytes\n";

@@ -18,18 +18,19 @@ inline constexpr size_t kLargestCheckpoint = size_t{4} << 30;
 
 enum class CheckpointFormat {
     safetensors,
-    pytorch_zip,    // recognised in order to be named in the refusal, as the next four
-    pytorch_legacy, //
-    onnx,           //
-    hdf5,           //
-    numpy,          //
+    pytorch_zip,
+    pytorch_legacy,
+    onnx,
+    npz,
+    hdf5,  // recognised in order to be named in the refusal, as the next
+    numpy, //
     unknown
 };
 
 // Looks at the first bytes, never at the file's name.
 CheckpointFormat recognise(std::string_view bytes);
 
-// "safetensors", "a PyTorch zip archive", ... as messages and `inspect` print it.
+// "safetensors", "PyTorch (zip)", ... as messages and `inspect` print it.
 const char* to_string(CheckpointFormat format);
 
 // The checkpoint in `bytes`, validated; `path` is for messages. Throws DiagnosticError that lists

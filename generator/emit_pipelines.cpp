@@ -43,15 +43,15 @@ std::string storage_range(const EmitInput& in, int tensor) {
     return "arena [" + std::to_string(s.offset) + ", " + std::to_string(s.offset + s.bytes) + ")";
 }
 
+// The line of the spec that an op comes from: its stage's entry in `depths`, or just the file.
 std::string spec_line(const EmitInput& in, const Op& op) {
-    const int layer = op.conv_layer >= 0 ? op.conv_layer : -1;
-    const std::string file = in.spec.name.value + ".yaml";
-    if (layer < 0 || in.network.layers[static_cast<size_t>(layer)].stage == 0) {
-        return file;
+    std::string text = in.spec.name.value + ".yaml";
+    if (op.conv_layer >= 0) {
+        const int stage = in.network.layers[static_cast<size_t>(op.conv_layer)].stage;
+        const int line = stage > 0 ? in.spec.depths[static_cast<size_t>(stage - 1)].where.line : 0;
+        text += line > 0 ? ":" + std::to_string(line) : "";
     }
-    const int stage = in.network.layers[static_cast<size_t>(layer)].stage;
-    const SourceLocation where = in.spec.depths[static_cast<size_t>(stage - 1)].where;
-    return where.line > 0 ? file + ":" + std::to_string(where.line) : file;
+    return text;
 }
 
 // What every emitted pipeline says about itself.

@@ -46,8 +46,8 @@ std::set<std::string> claim_folder(const fs::path& folder) {
     }
     const auto json = Json::parse(read_file(manifest.string(), kMaxManifestBytes), nullptr,
                                   /*allow_exceptions=*/false);
-    if (!json.is_object() || json.value("generator", "") != "resnetc" || !json.contains("files") ||
-        !json["files"].is_array()) {
+    if (!json.is_object() || json.value("generator", Json()) != "resnetc" ||
+        !json.contains("files") || !json["files"].is_array()) {
         fail(folder.string(), refusal, "choose another folder with -o");
     }
     std::set<std::string> files;
@@ -145,12 +145,15 @@ std::string generate_command(const GenerateOptions& options, const Spec& spec,
            override_words(options.overrides, spec);
 }
 
-void write_depfile(const GenerateOptions& options, const std::string& output) {
+void write_depfile(const GenerateOptions& options, const Spec& spec, const std::string& output) {
     if (options.depfile.empty()) {
         return;
     }
-    write_file(options.depfile, make_escape(output) + ": " + make_escape(options.spec) + " " +
-                                    make_escape(options.weights) + "\n");
+    std::string text = make_escape(output) + ":";
+    for (const std::string& input : {options.spec, spec.labels_file, options.weights}) {
+        text += input.empty() ? "" : " " + make_escape(input);
+    }
+    write_file(options.depfile, text + "\n");
 }
 
 Generated generate(const GenerateOptions& options) {
@@ -180,7 +183,8 @@ Generated generate(const GenerateOptions& options) {
 
 int run_generate(const GenerateOptions& options, std::ostream& out) {
     const Generated g = generate(options);
-    write_depfile(options, (fs::path(options.output) / kManifestName).string());
+    write_depfile(options, g.compilation.spec,
+                  (fs::path(options.output) / kManifestName).string());
     out << options.output << ": " << g.files_written << " files written, "
         << g.compilation.plan.pipelines.size() << " pipelines for "
         << g.compilation.plan.target.name << '\n';

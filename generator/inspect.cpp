@@ -26,11 +26,6 @@ int64_t element_count(const std::vector<int64_t>& shape) {
     return count;
 }
 
-// "3 tensors, 1 tensor".
-std::string counted(size_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 void print_table(const Checkpoint& checkpoint, CheckpointFormat format, std::ostream& out) {
     constexpr size_t widest_name = 100;
     size_t name_width = 4;

@@ -27,6 +27,10 @@ std::string in_quotes(std::string_view text) {
     return "'" + std::string(text.substr(0, head)) + "..." + std::string(text.substr(tail)) + "'";
 }
 
+std::string counted(size_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string shape_text(const std::vector<int64_t>& shape) {
     std::string text = "(";
     for (const int64_t extent : shape) {

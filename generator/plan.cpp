@@ -105,7 +105,7 @@ void find_constants(const FusedGraph& graph, bool pixels, Plan& plan) {
         OpConstants constants;
         const bool reads_input = op.kind == OpKind::stem || op.kind == OpKind::pack;
         if (reads_input && pixels) {
-            constants.normalise = append(2 * kChannelBlock * op.input_shape.c);
+            constants.normalise = append(int64_t{2} * kChannelBlock * op.input_shape.c);
         }
         if (op.conv_layer >= 0) {
             const int64_t outputs = channel_blocks(op.output_shape.c) * kChannelBlock;
@@ -174,7 +174,8 @@ Bundle group_bundle(int64_t in_channels, int64_t out_channels, int groups) {
     const int64_t out_size = out_channels / groups;
     const int64_t for_in = kChannelBlock / std::gcd<int64_t>(in_size, kChannelBlock);
     const int64_t for_out = kChannelBlock / std::gcd<int64_t>(out_size, kChannelBlock);
-    const int64_t bundled = std::lcm(for_in, for_out); // groups that fill whole blocks
+    // Groups that fill whole blocks.
+    const int64_t bundled = std::max<int64_t>(1, std::lcm(for_in, for_out));
     if (groups % bundled != 0) {
         return all;
     }

@@ -133,6 +133,7 @@ struct Spec {
     std::optional<HeadSpec> head;                   // none: the last block's map is the output
     std::optional<PreprocessingSpec> preprocessing; // none: float input only
     std::vector<std::string> labels;                // empty, or one a class
+    std::string labels_file;                        // that they were read from; empty: none
     CheckpointSpec checkpoint;
 };
 

@@ -22,9 +22,9 @@ std::vector<std::string> read_label_list(Diagnostics& diagnostics, const YamlNod
     return labels;
 }
 
-// `labels: {file: names.txt}`, relative to the spec's folder.
+// `labels: {file: names.txt}`, relative to the spec's folder; the path goes to spec.labels_file.
 std::vector<std::string> read_label_file(Diagnostics& diagnostics, const YamlNode& node,
-                                         const std::string& spec_path) {
+                                         Spec& spec) {
     const MapReader map(diagnostics, node, "labels", {"file"});
     const YamlNode* file = map.require("file", "a file with one label a line");
     if (file == nullptr) {
@@ -38,12 +38,13 @@ std::vector<std::string> read_label_file(Diagnostics& diagnostics, const YamlNod
         diagnostics.error(file->where, "labels.file is empty, expected a file's name");
         return {};
     }
-    const size_t slash = spec_path.rfind('/');
+    const size_t slash = spec.path.rfind('/');
     const bool absolute = name->starts_with('/');
     const std::string folder =
-        absolute || slash == std::string::npos ? "" : spec_path.substr(0, slash + 1);
+        absolute || slash == std::string::npos ? "" : spec.path.substr(0, slash + 1);
+    spec.labels_file = folder + *name;
     try {
-        return load_labels(folder + *name);
+        return load_labels(spec.labels_file);
     } catch (const DiagnosticError& error) {
         const Diagnostic& first = error.diagnostics.front();
         const std::string line = first.where.line > 0 ? ":" + std::to_string(first.where.line) : "";
@@ -55,7 +56,7 @@ std::vector<std::string> read_label_file(Diagnostics& diagnostics, const YamlNod
 } // namespace
 
 std::vector<std::string> read_labels(Diagnostics& diagnostics, const MapReader& root,
-                                     const Spec& spec) {
+                                     Spec& spec) {
     const YamlNode* node = root.find("labels");
     if (node == nullptr) {
         return {};
@@ -66,7 +67,7 @@ std::vector<std::string> read_labels(Diagnostics& diagnostics, const MapReader& 
     if (node->kind == YamlKind::sequence) {
         labels = read_label_list(diagnostics, *node);
     } else if (node->kind == YamlKind::map) {
-        labels = read_label_file(diagnostics, *node, spec.path);
+        labels = read_label_file(diagnostics, *node, spec);
         if (labels.empty()) {
             return labels; // reported
         }

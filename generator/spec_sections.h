@@ -33,9 +33,10 @@ std::optional<PreprocessingSpec> read_preprocessing(Diagnostics& diagnostics, co
 // becomes 256/224 of the larger of height and width, mean and deviation are ImageNet's.
 std::optional<PreprocessingSpec> default_preprocessing(const Spec& spec);
 
-// `labels:`: imagenet1k, cifar10, a list, or {file: PATH}. Absent: none. `spec`: head and path.
+// `labels:`: imagenet1k, cifar10, a list, or {file: PATH}. Absent: none. Reads `spec`'s head and
+// path, sets its labels_file.
 std::vector<std::string> read_labels(Diagnostics& diagnostics, const MapReader& root,
-                                     const Spec& spec);
+                                     Spec& spec);
 
 // `checkpoint:`: naming and rename rules.
 CheckpointSpec read_checkpoint_spec(Diagnostics& diagnostics, const MapReader& root);

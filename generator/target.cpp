@@ -30,23 +30,34 @@ const std::vector<Target>& known_targets() {
     return targets;
 }
 
-std::string host_target() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512bf16")) {
+// Of the levels of the x86-64 psABI the features that the pipelines use.
+bool runs_v3() {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("bmi2");
+}
+
+bool runs_v4() {
+    return runs_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+}
+
+std::string host_target() {
+    if (runs_v4() && __builtin_cpu_is("amd") && __builtin_cpu_supports("avx512bf16")) {
         return "zen4"; // and later ones
     }
-    if (__builtin_cpu_supports("x86-64-v4")) {
+    if (runs_v4()) {
         return "x86-64-v4";
     }
-    if (__builtin_cpu_supports("x86-64-v3")) {
-        return "x86-64-v3";
-    }
-    return "x86-64";
+    return runs_v3() ? "x86-64-v3" : "x86-64";
+}
 #else
+std::string host_target() {
     fail("", "no target matches this machine, expected an x86-64 processor",
          "name one with --target");
-#endif
 }
+#endif
 
 } // namespace
 

@@ -139,9 +139,10 @@ private:
     }
 
     const Json& find(const Tag& tag, const std::vector<const Json*>& stack) {
-        for (auto level = stack.rbegin(); level != stack.rend(); ++level) {
-            const auto found = (*level)->find(tag.key);
-            if ((*level)->is_object() && found != (*level)->end()) {
+        for (size_t depth = stack.size(); depth > 0; --depth) {
+            const Json& level = *stack[depth - 1];
+            const auto found = level.find(tag.key);
+            if (level.is_object() && found != level.end()) {
                 return *found;
             }
         }
@@ -154,12 +155,15 @@ private:
         reject(name_, tag.line, "unknown key '" + tag.key + "', expected one of " + known);
     }
 
+    bool mentions(const std::string& key) const {
+        return std::any_of(tags_.begin(), tags_.end(),
+                           [&](const Tag& tag) { return tag.key == key; });
+    }
+
     // Keys of a section's elements too. One that only a section not shown this time uses is fine.
     void reject_unused(const Json& data) const {
         for (const auto& [key, value] : data.items()) {
-            const bool mentioned = std::any_of(tags_.begin(), tags_.end(),
-                                               [&](const Tag& tag) { return tag.key == key; });
-            if (!mentioned) {
+            if (!mentions(key)) {
                 reject(name_, 1, "key '" + key + "' is given but not used");
             }
             for (const Json& element : value.is_array() ? value : Json::array()) {

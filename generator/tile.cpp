@@ -36,7 +36,8 @@ double cycles(int tile_x, int tile_o, const Target& target) {
 
 // Cycles per pixel and block over a row of whole tiles and a remainder, which pays its own latency.
 double row_cost(int64_t row, int tile_x, int tile_o, const Target& target) {
-    double cost = static_cast<double>(row / tile_x) * cycles(tile_x, tile_o, target);
+    const int64_t whole_tiles = row / tile_x;
+    double cost = static_cast<double>(whole_tiles) * cycles(tile_x, tile_o, target);
     if (row % tile_x != 0) {
         cost += cycles(static_cast<int>(row % tile_x), tile_o, target);
     }

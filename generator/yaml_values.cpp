@@ -150,10 +150,6 @@ std::string description_of(const YamlNode& node) {
     return "refused";
 }
 
-std::string counted(size_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string none_hint(const YamlNode& node, const std::string& key) {
     return node.kind == YamlKind::null    ? "write " + key + ": none"
            : node.kind == YamlKind::plain ? did_you_mean(node.text, {"none"})

@@ -7,6 +7,7 @@
 // `what` names the value in messages: "stem.kernel".
 #pragma once
 
+#include "message_text.h"
 #include "yaml_tree.h"
 
 #include <optional>
@@ -28,9 +29,6 @@ struct RealRange {
 
 // "a map", "the number 3", "the text \"x\"", "nothing": what the user wrote, for messages.
 std::string description_of(const YamlNode& node);
-
-// "1 element", "2 elements".
-std::string counted(size_t count, const std::string& noun);
 
 // The hint for a node that should be a map or the word none: "write stem: none".
 std::string none_hint(const YamlNode& node, const std::string& key);

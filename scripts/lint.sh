@@ -64,6 +64,12 @@ if ((${#units[@]})); then
         cat build/lint.log >&2
         exit 1
     }
+    # The one generated header that sources include.
+    PATH=$root/build/venv/bin:$PATH cmake --build build/lint --target resnetc_onnx_messages \
+        >build/lint.log || {
+        cat build/lint.log >&2
+        exit 1
+    }
     # Only files that are compiled here have compile commands; templates of other builds have none.
     mapfile -t units < <(for unit in "${units[@]}"; do
         ! grep -qF "\"file\": \"$root/$unit\"" build/lint/compile_commands.json || echo "$unit"

@@ -9,8 +9,8 @@ venv=$root/build/venv
 requirements=$root/scripts/requirements.txt
 packages=(
     ca-certificates g++ make python3 python3-venv
-    catch2 libcli11-dev libjpeg-dev libkainjow-mustache-dev libpng-dev libyaml-cpp-dev
-    nlohmann-json3-dev zlib1g-dev
+    catch2 libcli11-dev libjpeg-dev libkainjow-mustache-dev libpng-dev libprotobuf-dev
+    libyaml-cpp-dev nlohmann-json3-dev protobuf-compiler zlib1g-dev
 )
 
 fail() {
@@ -85,7 +85,8 @@ install_wheels() {
         install --no-deps --only-binary=:all: -r "$requirements" >>"$log" 2>&1 || {
         tail -n 5 "$log" >&2
         fail "pip could not install the wheels of scripts/requirements.txt; the log is build/pip.log" \
-            "The first set-up needs the Python package index. Without network, put the wheels into a folder and run: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER $0"
+            "The first set-up needs the Python package index. Without network, put the wheels into" \
+            "a folder and run: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER $0"
     }
     wanted_stamp >"$stamp"
 }

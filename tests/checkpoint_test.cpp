@@ -220,31 +220,37 @@ TEST_CASE("checkpoint: formats are recognised by their content", "[checkpoint]")
     using namespace std::string_literals;
     CHECK(recognise("\x02\0\0\0\0\0\0\0{}"s) == CheckpointFormat::safetensors);
     CHECK(recognise("PK\x03\x04rest"s) == CheckpointFormat::pytorch_zip);
+    const std::string zip_header = "PK\x03\x04" + std::string(22, '\0');
+    CHECK(recognise(zip_header + "\x05\0\0\0a.npy"s) == CheckpointFormat::npz);
+    CHECK(recognise(zip_header + "\x0a\0\0\0m/data.pkl"s) == CheckpointFormat::pytorch_zip);
+    CHECK(recognise(zip_header + "\xff\xff\0\0a.npy"s) == CheckpointFormat::npz);
+    CHECK(recognise("PK\x05\x06"s) == CheckpointFormat::npz);
     CHECK(recognise("\x80\x02}q"s) == CheckpointFormat::pytorch_legacy);
+    CHECK(recognise("\x80\x05}q"s) == CheckpointFormat::pytorch_legacy);
+    CHECK(recognise("\x80\x06}q"s) == CheckpointFormat::unknown);
     CHECK(recognise("\x89HDF\r\n\x1a\n"s) == CheckpointFormat::hdf5);
     CHECK(recognise("\x93NUMPY\x01"s) == CheckpointFormat::numpy);
     CHECK(recognise("\x08\x07\x12\x07pytorch"s) == CheckpointFormat::onnx);
+    CHECK(recognise("\x08\x07\x3a\x00"s) == CheckpointFormat::onnx); // no producer_name
+    CHECK(recognise("\x08\x07\x08\x07"s) == CheckpointFormat::unknown);
     CHECK(recognise("name: x\n{}"s) == CheckpointFormat::unknown);
     CHECK(recognise(""s) == CheckpointFormat::unknown);
 
-    const std::string hint = "hint: safetensors.torch.save_file(state_dict, 'model.safetensors') "
-                             "writes one in Python\n";
-    CHECK(parse_complaint("a.pth", "PK\x03\x04rest"s) ==
-          "a.pth: error: the file is a zip archive (PyTorch, npz), a safetensors checkpoint was "
-          "expected\n" +
-              hint);
+    const std::string expected = ", a safetensors, PyTorch, ONNX or npz checkpoint was expected\n"
+                                 "hint: safetensors.torch.save_file(state_dict, "
+                                 "'model.safetensors') writes one in Python\n";
     CHECK(parse_complaint("a.h5", "\x89HDF\r\n\x1a\n"s) ==
-          "a.h5: error: the file is an HDF5 file (Keras), a safetensors checkpoint was expected\n" +
-              hint);
-    CHECK(parse_complaint("a", "hello") ==
-          "a: error: the file is of no known format, a safetensors checkpoint was expected\n" +
-              hint);
-    CHECK(parse_complaint("a", "") ==
-          "a: error: the file is empty, a safetensors checkpoint was expected\n" + hint);
+          "a.h5: error: the file is an HDF5 file (Keras)" + expected);
+    CHECK(parse_complaint("a.npy", "\x93NUMPY\x01"s) ==
+          "a.npy: error: the file is a NumPy array" + expected);
+    CHECK(parse_complaint("a", "hello") == "a: error: the file is of no known format" + expected);
+    CHECK(parse_complaint("a.pth", "") == "a.pth: error: the file is empty" + expected);
     // The name only helps to say more about a file that nothing is recognised in.
     CHECK(parse_complaint("a.safetensors", "hello") ==
           "a.safetensors: error: the file has 5 bytes, at least 8 for the header's length were "
           "expected\n");
+    CHECK(parse_complaint("a.onnx", "") ==
+          "a.onnx: error: the file has 0 graphs, an ONNX model with one was expected\n");
 }
 
 TEST_CASE("checkpoint: files are read whole, with their hash", "[checkpoint]") {

@@ -1,5 +1,5 @@
-// The files that `generate` writes: what they say, that they are the same everywhere, and how a folder
-// gets from one state to the next.
+// The files that `generate` writes: what they say, that they are the same everywhere, and how a
+// folder gets from one state to the next.
 #include "support/safetensors_writer.h"
 #include "support/shipped_specs.h"
 #include "support/temp_folder.h"
@@ -93,9 +93,9 @@ TEST_CASE("generate writes the same bytes into any folder") {
         INFO(name);
         CHECK(!contains(bytes, model.path("").string())); // no absolute path
     }
-    for (const char* name : {"resnet20.c", "resnet20.h", "resnet20_classify.c", "resnet20_program.c",
-                             "resnet20_weights.S", "resnet20_weights.bin", "CMakeLists.txt",
-                             "manifest.json", "pipelines/pipeline_support.h"}) {
+    for (const char* name : {"resnet20.c", "resnet20.h", "resnet20_classify.c",
+                             "resnet20_program.c", "resnet20_weights.S", "resnet20_weights.bin",
+                             "CMakeLists.txt", "manifest.json", "pipelines/pipeline_support.h"}) {
         INFO(name);
         CHECK(first.count(name) == 1);
     }
@@ -224,8 +224,9 @@ TEST_CASE("generate refuses folders that are not its own, and leaves them alone"
     const Resnet20 model;
     const std::string folder = model.path("a").string();
     const std::string expected =
-        folder + ": error: is not empty and was not made by resnetc, expected a new, an empty or an "
-                 "earlier output folder\n  hint: choose another folder with -o\n";
+        folder +
+        ": error: is not empty and was not made by resnetc, expected a new, an empty or an "
+        "earlier output folder\nhint: choose another folder with -o\n";
     fs::create_directory(folder);
     model.into("a"); // empty: fine
     fs::remove_all(folder);
@@ -233,8 +234,9 @@ TEST_CASE("generate refuses folders that are not its own, and leaves them alone"
     fs::create_directory(folder);
     write(folder + "/thesis.txt", "precious");
     CHECK(refusal(model.options("a")) == expected);
-    for (const char* manifest : {"", "no JSON", "[]", "{}", R"({"generator": "other", "files": []})",
-                                 R"({"generator": "resnetc"})", R"({"generator": 7, "files": []})"}) {
+    for (const char* manifest :
+         {"", "no JSON", "[]", "{}", R"({"generator": "other", "files": []})",
+          R"({"generator": "resnetc"})", R"({"generator": 7, "files": []})"}) {
         INFO(manifest);
         write(folder + "/" + kManifestName, manifest);
         CHECK(refusal(model.options("a")) == expected);
@@ -266,9 +268,11 @@ TEST_CASE("the depfile names what the output depends on") {
     fs::copy_file(options.weights, model.path("with space/w$#.safetensors"));
     options.weights = model.path("with space/w$#.safetensors").string();
     options.depfile = model.path("d").string();
-    write_depfile(options, "out/x");
+    Spec spec;
+    spec.labels_file = "names.txt";
+    write_depfile(options, spec, "out/x");
     const std::string text = read_file(options.depfile, kLimit);
     CHECK(text.starts_with("out/x: "));
     CHECK(contains(text, "with\\ space/w$$\\#.safetensors\n"));
-    CHECK(contains(text, "resnet20.yaml "));
+    CHECK(contains(text, "resnet20.yaml names.txt "));
 }

@@ -1,6 +1,7 @@
 // Every distinct op of every shipped spec: the compiled pipeline against the double-precision
 // reference on small integers, where every order of summation gives the same bits. Also that an op
-// reads nothing but its tensors and writes nothing but its output.
+// reads nothing but its tensors, writes nothing but its output, and keeps the runtime contract.
+#include "support/library_contract.h"
 #include "support/op_model.h"
 #include "support/shipped_specs.h"
 #include "support/temp_folder.h"
@@ -60,12 +61,16 @@ public:
             fs::create_directories(path.parent_path());
             write_file(path.string(), file.bytes);
         }
-        run_cmake({.source = folder_ / "src",
-                   .binary = folder_ / "cmake",
-                   .options = {"-DRESNETC_STEPS=ON", "-DRESNETC_PROGRAM=OFF"},
-                   .targets = {"steps"},
-                   .jobs = 0,
-                   .verbose = false});
+        try {
+            run_cmake({.source = folder_ / "src",
+                       .binary = folder_ / "cmake",
+                       .options = {"-DRESNETC_STEPS=ON", "-DRESNETC_PROGRAM=OFF"},
+                       .targets = {"steps"},
+                       .jobs = 0,
+                       .verbose = false});
+        } catch (const ToolError& error) {
+            FAIL(error.what() << '\n' << error.output);
+        }
     }
 
     // The arena after op `index` has run alone.
@@ -82,13 +87,28 @@ public:
 
     // What is wrong with op `index`; empty: nothing.
     std::string difference(size_t index, const OpCase& given) const {
-        const std::string found = first_difference(model_, index, run(index, given), given.after);
+        std::string found = first_difference(model_, index, run(index, given), given.after);
         if (!found.empty() || given.output.empty()) {
             return found;
         }
         const std::string output = read_file(folder_ / "output", kMaxOutput);
         return output.starts_with(given.output) ? "" : "the user's output differs";
     }
+
+    // All pipelines in one library.
+    std::string library() const {
+        std::vector<std::string> command = {"ar", "rc", folder_ / "all_ops.a"};
+        for (const auto& entry : fs::directory_iterator(folder_ / "cmake")) {
+            if (entry.path().extension() == ".o") {
+                command.push_back(entry.path().string());
+            }
+        }
+        REQUIRE(command.size() >= 3 + model_.ops.size());
+        tool_output(command);
+        return command[2];
+    }
+
+    std::string scratch() const { return folder_ / "scratch.o"; }
 
 private:
     void put(const std::string& name, const std::string& bytes) const {
@@ -166,6 +186,8 @@ void check_target(const std::string& target) {
     std::cout << target << ": " << model.ops.size() << " distinct ops" << std::endl;
     const CompiledOps compiled(model);
     check_every_op(model, compiled);
+    CHECK(contract_violations(compiled.library(), compiled.scratch()) ==
+          std::vector<std::string>{});
     check_that_faults_are_seen(model, compiled);
 }
 

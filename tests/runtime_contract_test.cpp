@@ -29,9 +29,6 @@ const std::string kModel = "resnet18";
 const SpecOverrides kSmall{.batch = 2, .channels = 3, .height = 64, .width = 64, .classes = 10};
 constexpr size_t kLibraryLimit = size_t{1} << 30;
 
-// The published bound on the frame of any function of a library (ARCHITECTURE.md).
-constexpr int64_t kStackBound = 16384;
-
 GenerateOptions generate_options(const std::string& weights, const std::string& folder) {
     GenerateOptions options;
     options.spec = shipped_spec(kModel);
@@ -45,7 +42,7 @@ std::string random_checkpoint(const TempFolder& folder) {
     Spec spec = load_spec(shipped_spec(kModel));
     apply_overrides(spec, kSmall);
     const Network network = build_network(spec);
-    const std::string path = folder / "random.safetensors";
+    std::string path = folder / "random.safetensors";
     write_safetensors(path, network, random_weights(network, 1));
     return path;
 }
@@ -89,23 +86,7 @@ std::string run_freestanding(const std::string& source, const std::string& libra
 // Everything that `library` does against the contract; empty: nothing.
 std::vector<std::string> violations(const std::string& source, const std::string& library,
                                     const std::string& scratch) {
-    std::vector<std::string> found;
-    for (const std::string& symbol : allocating_symbols(library)) {
-        found.push_back("has " + symbol);
-    }
-    for (const std::string& symbol : undefined_symbols(library, scratch + ".o")) {
-        if (symbol != "memcpy" && symbol != "memset") {
-            found.push_back("needs " + symbol);
-        }
-    }
-    const StackUse stack = stack_use(library);
-    if (stack.largest_frame > kStackBound) {
-        found.push_back(stack.function + " takes " + std::to_string(stack.largest_frame) +
-                        " bytes of stack");
-    }
-    for (const std::string& where : stack.dynamic) {
-        found.push_back("stack of unknown size in " + where);
-    }
+    std::vector<std::string> found = contract_violations(library, scratch + ".o");
     try {
         run_freestanding(source, library, scratch);
     } catch (const ToolError& error) {
@@ -157,7 +138,7 @@ TEST_CASE(
     std::cout << "largest frame: " << stack.largest_frame << " bytes in " << stack.function
               << std::endl;
     const std::string hosted = run_program(source, library, folder / "hosted", {"-DHOSTED"});
-    CHECK(hosted.size() >= 2 * 10 * sizeof(float));
+    CHECK(hosted.size() >= sizeof(float[2][10]));
     CHECK(run_freestanding(source, library, folder / "freestanding") == hosted);
 
     const std::string other = folder / "another place/with a longer name/src";

@@ -8,10 +8,12 @@ import platform
 import sys
 from pathlib import Path
 
-import bench_venv
-
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "python"))
+
+import private_venv  # noqa: E402
+
 ENVIRONMENT = ("ONEDNN_MAX_CPU_ISA",)  # what peers heed and the report must therefore name
 
 
@@ -104,8 +106,8 @@ def main(argv: list[str]) -> int:
               "project first, or name it with --resnetc, or use --peers-only", file=sys.stderr)
         return 1
     try:
-        bench_venv.enter(args.venv, HERE / "requirements.txt", HERE / "peers.py", argv)
-    except bench_venv.VenvError as error:
+        private_venv.enter(args.venv, HERE / "requirements.txt", HERE / "peers.py", argv)
+    except private_venv.VenvError as error:
         print(f"peers.py: error: {error}", file=sys.stderr)
         return 1
     return run(p, args, cpus)

@@ -1,9 +1,10 @@
-/* A program without operating system support but for two system calls, and without a C library but for
- * memcpy and memset: runs the model that MODEL_HEADER declares on fixed pixels and writes the logits to
- * standard output. With -DHOSTED the same on top of libc, for comparison. See
+/* A program without operating system support but for two system calls, and without a C library but
+ * for memcpy and memset: runs the model that MODEL_HEADER declares on fixed pixels and writes the
+ * logits to standard output. With -DHOSTED the same on top of libc, for comparison. See
  * tests/runtime_contract_test.cpp.
  *
- * Exit status: 0; 1 a run failed; 2 the entries disagree; 3 a wrong argument was accepted; 4 output. */
+ * Exit status: 0; 1 a run failed; 2 the entries disagree; 3 a wrong argument was accepted; 4
+ * output. */
 #include MODEL_HEADER
 
 #define JOIN(a, b) a##b
@@ -11,8 +12,7 @@
 #define LOWER(suffix) PASTE(MODEL_LOWER, suffix)
 #define UPPER(suffix) PASTE(MODEL_UPPER, suffix)
 
-#define PIXEL_BYTES                                                                                \
-    (UPPER(_INPUT_N) * UPPER(_INPUT_H) * UPPER(_INPUT_W) * UPPER(_INPUT_C))
+#define PIXEL_BYTES (UPPER(_INPUT_N) * UPPER(_INPUT_H) * UPPER(_INPUT_W) * UPPER(_INPUT_C))
 #define LOGITS (UPPER(_INPUT_N) * UPPER(_CLASSES))
 
 /* One byte off: pixels need no alignment. */

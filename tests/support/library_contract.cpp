@@ -12,7 +12,8 @@ namespace {
 // C, C++ (_Znw, _Zna, _Zdl, _Zda: the mangled operators new and delete), Halide and Unix.
 const std::regex kAllocating(
     "malloc|calloc|realloc|reallocarray|free|aligned_alloc|posix_memalign|memalign|valloc|strdup|"
-    "alloca|_Zn[wa].*|_Zd[la].*|halide_malloc|halide_free|halide_default_malloc|halide_default_free|"
+    "alloca|_Zn[wa].*|_Zd[la].*|halide_malloc|halide_free|halide_default_malloc|halide_default_"
+    "free|"
     "mmap|mmap64|munmap|mremap|brk|sbrk|__libc_.*alloc|.*_ZN6Halide.*alloc.*");
 
 } // namespace
@@ -77,6 +78,28 @@ StackUse stack_use(const std::string& library) {
         }
     }
     return use;
+}
+
+std::vector<std::string> contract_violations(const std::string& library,
+                                             const std::string& scratch) {
+    std::vector<std::string> found;
+    for (const std::string& symbol : allocating_symbols(library)) {
+        found.push_back("has " + symbol);
+    }
+    for (const std::string& symbol : undefined_symbols(library, scratch)) {
+        if (symbol != "memcpy" && symbol != "memset") {
+            found.push_back("needs " + symbol);
+        }
+    }
+    const StackUse stack = stack_use(library);
+    if (stack.largest_frame > kStackBound) {
+        found.push_back(stack.function + " takes " + std::to_string(stack.largest_frame) +
+                        " bytes of stack");
+    }
+    for (const std::string& where : stack.dynamic) {
+        found.push_back("stack of unknown size in " + where);
+    }
+    return found;
 }
 
 } // namespace resnetc_test

@@ -1,5 +1,5 @@
-// The promises of lib<model>.a about the heap, its surroundings and the stack, read from the archive with
-// binutils. Included by runtime_contract_test.cpp.
+// The promises of lib<model>.a about the heap, its surroundings and the stack, read from the
+// archive with binutils. Included by runtime_contract_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,9 @@ std::vector<std::string> allocating_symbols(const std::string& library);
 // What all members of `library`, linked together into `object`, still need. Sorted.
 std::vector<std::string> undefined_symbols(const std::string& library, const std::string& object);
 
+// The published bound on the stack frame of any function of a library (ARCHITECTURE.md), bytes.
+inline constexpr int64_t kStackBound = 16384;
+
 struct StackUse {
     int64_t largest_frame = 0;        // bytes
     std::string function;             // that has it
@@ -25,5 +28,9 @@ struct StackUse {
 
 // From the disassembly: what each function takes from the stack by pushing and by subtracting.
 StackUse stack_use(const std::string& library);
+
+// Everything that `library` does against its contract; empty: nothing. `scratch`: a file to write.
+std::vector<std::string> contract_violations(const std::string& library,
+                                             const std::string& scratch);
 
 } // namespace resnetc_test

@@ -42,8 +42,8 @@ private:
     uint32_t state_;
 };
 
-// What lies where nobody may read. NaN turns every sum into NaN; a maximum may swallow it, but not the
-// largest number.
+// What lies where nobody may read. NaN turns every sum into NaN; a maximum may swallow it, but not
+// the largest number.
 float garbage(OpKind kind) {
     return kind == OpKind::max_pool ? std::numeric_limits<float>::max()
                                     : std::numeric_limits<float>::quiet_NaN();
@@ -186,8 +186,8 @@ std::string element_words(const Tensor& tensor, int64_t index) {
     const int64_t pixel = index / 16;
     const int64_t plane = pixel / (s.h * s.w);
     const int64_t blocks = (s.c + 15) / 16;
-    return to_string(Shape{plane / blocks, plane % blocks * 16 + index % 16,
-                           pixel / s.w % s.h, pixel % s.w}) +
+    return to_string(Shape{plane / blocks, plane % blocks * 16 + index % 16, pixel / s.w % s.h,
+                           pixel % s.w}) +
            " of " + to_string(s);
 }
 
@@ -221,7 +221,8 @@ OpCase make_op_case(const OpModel& model, size_t index, bool u8) {
     } else {
         input = make_tensor(op, integers);
         store(model, op.input, input, result.arena);
-        result.input.assign(static_cast<size_t>(elements(model.network.input)) * (u8 ? 1 : 4), '\xff');
+        result.input.assign(static_cast<size_t>(elements(model.network.input)) * (u8 ? 1 : 4),
+                            '\xff');
     }
     ReferenceTensor residual;
     if (op.residual >= 0) {
@@ -250,7 +251,8 @@ std::string first_difference(const OpModel& model, size_t index, const std::stri
         return "";
     }
     if (actual.size() != expected.size()) {
-        return std::to_string(actual.size()) + " bytes, expected " + std::to_string(expected.size());
+        return std::to_string(actual.size()) + " bytes, expected " +
+               std::to_string(expected.size());
     }
     size_t byte = 0;
     while (std::memcmp(actual.data() + byte, expected.data() + byte, 4) == 0) {

@@ -15,8 +15,8 @@ int64_t align_up(int64_t bytes) {
     return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-// The unfused layer whose work the op does (the residual and the ReLU come on top). For ops that only
-// change the layout, one that says nothing but their shapes.
+// The unfused layer whose work the op does (the residual and the ReLU come on top). For ops that
+// only change the layout, one that says nothing but their shapes.
 Layer main_layer(const Compilation& c, const Op& op) {
     if (op.kind == OpKind::pack || op.kind == OpKind::unpack) {
         Layer layer;
@@ -32,7 +32,7 @@ Layer main_layer(const Compilation& c, const Op& op) {
 // pixels too, whether their network takes pixels or not.
 void place_constants(DistinctOp& distinct) {
     if (distinct.op.input < 0) {
-        distinct.constants.normalise.bytes = 2 * 16 * distinct.op.input_shape.c * 4;
+        distinct.constants.normalise.bytes = distinct.op.input_shape.c * 2 * 16 * 4;
     }
     for (ConstantPlace* place :
          {&distinct.constants.normalise, &distinct.constants.weights, &distinct.constants.bias}) {
@@ -100,7 +100,8 @@ int64_t arena_output(const DistinctOp& distinct) {
     return distinct.op.output < 0 ? 0 : elements(distinct.op.output_shape);
 }
 
-// The driver wants an op with a picture first; its copy of the result wants the largest output last.
+// The driver wants an op with a picture first; its copy of the result wants the largest output
+// last.
 void order(std::vector<DistinctOp>& ops) {
     std::stable_partition(ops.begin(), ops.end(), reads_network_input);
     const auto rest = std::find_if_not(ops.begin(), ops.end(), reads_network_input);

@@ -1,8 +1,8 @@
 // A model that is no network: the distinct ops of many networks side by side, each with tensors and
 // constants of its own, so that every pipeline can be run alone. Included by op_exactness_test.cpp.
 //
-// In: planned networks. Out: the files that the emitter makes for all of their distinct pipelines, and
-// for each op the bytes to run it on and the bytes that it must leave behind.
+// In: planned networks. Out: the files that the emitter makes for all of their distinct pipelines,
+// and for each op the bytes to run it on and the bytes that it must leave behind.
 #pragma once
 
 #include "compile.h"
@@ -49,8 +49,8 @@ private:
 // The model's source files.
 std::vector<resnetc::EmittedFile> emit_op_model(const OpModel& model);
 
-// What one run of an op reads and what it must leave. All values are small integers, so that sums in any
-// order are exact.
+// What one run of an op reads and what it must leave. All values are small integers, so that sums
+// in any order are exact.
 struct OpCase {
     bool u8 = false;     // type of `input`
     std::string input;   // the network's input
@@ -63,8 +63,8 @@ struct OpCase {
 // `u8`: pixels in, for ops that read the network's input; ignored for the others.
 OpCase make_op_case(const OpModel& model, size_t index, bool u8);
 
-// Where two arenas of the model first differ, in words ("output (0,3,1,2): 5, expected 7"); empty if
-// they don't.
+// Where two arenas of the model first differ, in words ("output (0,3,1,2): 5, expected 7"); empty
+// if they don't.
 std::string first_difference(const OpModel& model, size_t index, const std::string& actual,
                              const std::string& expected);
 

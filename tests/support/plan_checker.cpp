@@ -56,9 +56,8 @@ std::vector<Life> lives_of(const FusedGraph& graph) {
 }
 
 bool added_in_place(const FusedGraph& graph, int residual, int sum) {
-    return std::any_of(graph.ops.begin(), graph.ops.end(), [&](const Op& op) {
-        return op.residual == residual && op.output == sum;
-    });
+    return std::any_of(graph.ops.begin(), graph.ops.end(),
+                       [&](const Op& op) { return op.residual == residual && op.output == sum; });
 }
 
 class Checker {
@@ -118,8 +117,7 @@ private:
     }
 
     void check_apart(size_t a, size_t b) {
-        const bool together =
-            lives_[a].begin <= lives_[b].end && lives_[b].begin <= lives_[a].end;
+        const bool together = lives_[a].begin <= lives_[b].end && lives_[b].begin <= lives_[a].end;
         const int64_t a_end = place(a).offset + bytes_of(graph_.tensors[a]);
         const int64_t b_end = place(b).offset + bytes_of(graph_.tensors[b]);
         if (together && place(a).offset < b_end && place(b).offset < a_end) {
@@ -153,8 +151,8 @@ private:
             const OpConstants& c = plan_.constants.at(i);
             if (op.conv_layer >= 0) {
                 const int64_t outputs = op.output_shape.c;
-                const int64_t weights = outputs * (op.input_shape.c / op.groups) *
-                                        op.window.kernel * op.window.kernel;
+                const int64_t weights =
+                    outputs * (op.input_shape.c / op.groups) * op.window.kernel * op.window.kernel;
                 if (c.weights.bytes < 4 * weights || c.bias.bytes < 4 * outputs) {
                     found_.push_back(op.name + " has too little room for its weights");
                 }
@@ -202,7 +200,8 @@ int64_t largest_live_sum(const FusedGraph& graph) {
         for (size_t t = 0; t < lives.size(); ++t) {
             const bool live = lives[t].begin <= i && i <= lives[t].end;
             // At the op that adds, the residual has become the output.
-            const bool taken_over = graph.ops[static_cast<size_t>(i)].residual == static_cast<int>(t);
+            const bool taken_over =
+                graph.ops[static_cast<size_t>(i)].residual == static_cast<int>(t);
             sum += live && !taken_over ? round_up(bytes_of(graph.tensors[t])) : 0;
         }
         largest = std::max(largest, sum);

@@ -8,12 +8,13 @@
 
 namespace resnetc_test {
 
-// Exists as long as the object does. With RESNETC_KEEP_TEST_FILES in the environment it stays, for a
-// look at what a failing test has made.
+// Exists as long as the object does. With RESNETC_KEEP_TEST_FILES in the environment it stays, for
+// a look at what a failing test has made.
 class TempFolder {
 public:
     TempFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "resnetc-test-XXXXXX").string();
+        std::string name =
+            (std::filesystem::temp_directory_path() / "resnetc-test-XXXXXX").string();
         if (mkdtemp(name.data()) == nullptr) {
             throw std::runtime_error("cannot make a folder like " + name);
         }

@@ -1,4 +1,6 @@
-"""A virtual environment of the benchmarks' own; standard library only.
+"""A virtual environment of a program's own; standard library only.
+
+Imported by `tests/bench/peers.py` and `tests/family`.
 
 `enter()` is called before anything else is imported: it makes the venv if need be and restarts the
 program in it.
