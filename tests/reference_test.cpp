@@ -1,6 +1,7 @@
 // The oracle itself: each layer against values worked out by hand, whole networks against logits
 // that PyTorch computed in double precision.
 #include "reference.h"
+#include "support/data_arrays.h"
 
 #include "checkpoint.h"
 #include "file_io.h"
@@ -67,17 +68,6 @@ ReferenceTensor naive_conv(const Layer& l, const ReferenceTensor& in, const std:
     return out;
 }
 
-// The doubles or floats of a .npy file (the data folder's own; the header is trusted).
-std::vector<double> npy_doubles(const std::string& path) {
-    const std::string bytes = read_file(path, size_t{1} << 30);
-    REQUIRE(bytes.compare(0, 6, "\x93NUMPY") == 0);
-    REQUIRE(bytes.find("'<f8'") != std::string::npos);
-    const size_t begin = bytes.find('\n') + 1;
-    std::vector<double> values((bytes.size() - begin) / sizeof(double));
-    std::memcpy(values.data(), bytes.data() + begin, values.size() * sizeof(double));
-    return values;
-}
-
 // What PyTorch was given: (x / 255 - mean) / std, every step rounded to float.
 double float_normalised(uint8_t pixel, double mean, double stddev) {
     const float scaled = static_cast<float>(pixel) / 255.0F;
@@ -93,7 +83,7 @@ double cifar_error(const std::string& spec_name, const std::string& checkpoint,
     const Network network = build_network(spec);
     const Weights weights = bind_weights(load_checkpoint(checkpoint), network, spec.checkpoint);
     const std::string records = read_file(bin, size_t{1} << 30);
-    const std::vector<double> expected = npy_doubles(logits);
+    const std::vector<double> expected = resnetc_test::npy_doubles(logits);
     constexpr size_t record_bytes = 3073;
     constexpr size_t plane = 1024;
     double error = 0;
