@@ -10,7 +10,7 @@ if(RESNETC_SANITIZE)
     set(sanitizer_flags -fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     # g++ 12 sees uninitialised members in an instrumented std::regex.
     target_compile_options(resnetc_compile_options INTERFACE
-        ${sanitizer_flags} -Wno-maybe-uninitialized)
+        ${sanitizer_flags} $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(resnetc_compile_options INTERFACE ${sanitizer_flags})
 endif()
 

@@ -52,9 +52,8 @@ private:
 
 // The products go to the top of the output folder; each appears whole or not at all.
 void deliver(const fs::path& from, const fs::path& to) {
-    write_file(to.string(), read_file(from.string(), kMaxProductBytes));
-    std::error_code ignored;
-    fs::permissions(to, fs::status(from).permissions(), ignored);
+    const auto mode = static_cast<unsigned>(fs::status(from).permissions() & fs::perms::all);
+    write_file(to.string(), read_file(from.string(), kMaxProductBytes), mode);
 }
 
 } // namespace
@@ -100,6 +99,7 @@ int run_build(const BuildOptions& options, std::ostream& out) {
 
     const std::string name = c.spec.name.value;
     const std::string library = "lib" + name + ".a";
+    remove_abandoned_temporaries(folder.string(), {name + ".h", library, name});
     deliver(folder / "src" / (name + ".h"), folder / (name + ".h"));
     deliver(folder / "cmake" / library, folder / library);
     deliver(folder / "cmake" / name, folder / name);

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <mutex>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,6 +54,27 @@ extern "C" void unlink_temporary_and_die(int signal) {
     }
     std::signal(signal, SIG_DFL);
     ::raise(signal);
+}
+
+// The name under which a process writes the file `name`.
+std::string temporary_name(const std::string& name, const std::string& process) {
+    return "." + name + "." + process + ".tmp";
+}
+
+// The process that gave a temporary file its name; 0: it is no temporary file of any of `names`.
+pid_t writer_of(const std::string& temporary, const std::set<std::string>& names) {
+    const size_t end = temporary.size() < 6 ? 0 : temporary.size() - 4; // before ".tmp"
+    const size_t dot = temporary.rfind('.', end == 0 ? 0 : end - 1);
+    if (end == 0 || dot == std::string::npos || dot < 2) {
+        return 0;
+    }
+    const std::string process = temporary.substr(dot + 1, end - dot - 1);
+    const std::string name = temporary.substr(1, dot - 1);
+    pid_t id = 0;
+    std::from_chars(process.data(), process.data() + process.size(), id);
+    const bool ours = names.contains(name) && temporary == temporary_name(name, process) &&
+                      process == std::to_string(id);
+    return ours ? std::max(id, 0) : 0;
 }
 
 // Owns the temporary file from its creation until it is renamed or, failing that, removed.
@@ -146,21 +169,21 @@ std::string read_file(const std::string& path, size_t limit) {
     return bytes;
 }
 
-bool write_file(const std::string& path, std::string_view bytes) {
+bool write_file(const std::string& path, std::string_view bytes, unsigned mode) {
     if (holds(path, bytes)) {
         return false;
     }
     const size_t slash = path.rfind('/');
     const size_t stem = slash == std::string::npos ? 0 : slash + 1;
     const std::string temporary =
-        path.substr(0, stem) + "." + path.substr(stem) + "." + std::to_string(::getpid()) + ".tmp";
+        path.substr(0, stem) + temporary_name(path.substr(stem), std::to_string(::getpid()));
     if (temporary.size() >= PATH_MAX) {
         fail(path, "cannot be written: " + std::string(std::strerror(ENAMETOOLONG)));
     }
     Temporary owner(temporary);
     ::unlink(temporary.c_str()); // left by a killed process that had the same id
     Descriptor file(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
     // close is the last step that can report a full disk; rename comes only after all of it held.
     const bool written = file.get() >= 0 && write_all(file.get(), bytes) &&
                          ::fsync(file.get()) == 0 && file.close() &&
@@ -170,6 +193,16 @@ bool write_file(const std::string& path, std::string_view bytes) {
     }
     owner.renamed();
     return true;
+}
+
+void remove_abandoned_temporaries(const std::string& folder, const std::set<std::string>& names) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+        const pid_t writer = writer_of(entry.path().filename().string(), names);
+        if (writer != 0 && ::kill(writer, 0) != 0 && errno == ESRCH) {
+            ::unlink(entry.path().c_str());
+        }
+    }
 }
 
 void remove_temporary_files_on_signals() {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <ostream>
 #include <set>
 
@@ -34,6 +35,7 @@ std::set<std::string> claim_folder(const fs::path& folder) {
     if (!fs::is_directory(folder, error)) {
         fail(folder.string(), "is not a folder, expected the output folder");
     }
+    remove_abandoned_temporaries(folder.string(), {kManifestName}); // of a run killed at its start
     if (fs::is_empty(folder, error)) {
         return {};
     }
@@ -59,6 +61,24 @@ std::set<std::string> claim_folder(const fs::path& folder) {
         }
     }
     return files;
+}
+
+// What killed runs were writing, whichever of these files it was.
+void remove_abandoned(const fs::path& folder, const std::vector<EmittedFile>& files,
+                      const std::set<std::string>& earlier) {
+    std::map<fs::path, std::set<std::string>> names;
+    const auto add = [&](const fs::path& path) {
+        names[folder / path.parent_path()].insert(path.filename().string());
+    };
+    for (const EmittedFile& file : files) {
+        add(file.path);
+    }
+    for (const std::string& file : earlier) {
+        add(file);
+    }
+    for (const auto& [parent, files_in] : names) {
+        remove_abandoned_temporaries(parent.string(), files_in);
+    }
 }
 
 // `earlier`: what the folder holds of an earlier run.
@@ -93,6 +113,7 @@ void remove_stale(const fs::path& folder, const std::vector<EmittedFile>& files,
 // Files of an earlier run that no longer belong there go before the manifest says that all is done.
 int write_files(const fs::path& folder, const std::vector<EmittedFile>& files,
                 const std::set<std::string>& earlier) {
+    remove_abandoned(folder, files, earlier);
     int written = 0;
     const bool unchanged = std::all_of(files.begin(), files.end(), [&](const EmittedFile& file) {
         return holds(folder / file.path, file.bytes);
@@ -183,8 +204,7 @@ Generated generate(const GenerateOptions& options) {
 
 int run_generate(const GenerateOptions& options, std::ostream& out) {
     const Generated g = generate(options);
-    write_depfile(options, g.compilation.spec,
-                  (fs::path(options.output) / kManifestName).string());
+    write_depfile(options, g.compilation.spec, (fs::path(options.output) / kManifestName).string());
     out << options.output << ": " << g.files_written << " files written, "
         << g.compilation.plan.pipelines.size() << " pipelines for "
         << g.compilation.plan.target.name << '\n';

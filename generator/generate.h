@@ -26,7 +26,8 @@ Generated generate(const GenerateOptions& options);
 std::string generate_command(const GenerateOptions& options, const Spec& spec,
                              const std::string& target);
 
-// Writes options.depfile, if asked for: `output` depends on the spec, its label file and the weights.
+// Writes options.depfile, if asked for: `output` depends on the spec, its label file and the
+// weights.
 void write_depfile(const GenerateOptions& options, const Spec& spec, const std::string& output);
 
 } // namespace resnetc

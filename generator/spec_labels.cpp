@@ -55,8 +55,7 @@ std::vector<std::string> read_label_file(Diagnostics& diagnostics, const YamlNod
 
 } // namespace
 
-std::vector<std::string> read_labels(Diagnostics& diagnostics, const MapReader& root,
-                                     Spec& spec) {
+std::vector<std::string> read_labels(Diagnostics& diagnostics, const MapReader& root, Spec& spec) {
     const YamlNode* node = root.find("labels");
     if (node == nullptr) {
         return {};

@@ -35,8 +35,7 @@ std::optional<PreprocessingSpec> default_preprocessing(const Spec& spec);
 
 // `labels:`: imagenet1k, cifar10, a list, or {file: PATH}. Absent: none. Reads `spec`'s head and
 // path, sets its labels_file.
-std::vector<std::string> read_labels(Diagnostics& diagnostics, const MapReader& root,
-                                     Spec& spec);
+std::vector<std::string> read_labels(Diagnostics& diagnostics, const MapReader& root, Spec& spec);
 
 // `checkpoint:`: naming and rename rules.
 CheckpointSpec read_checkpoint_spec(Diagnostics& diagnostics, const MapReader& root);

@@ -1,7 +1,7 @@
 # Builds the consumer project from nothing and again, as the CTest entries consumer_*:
 #
-#     cmake -DGENERATOR=Ninja -DRESNETC_DIR=<build tree> -DSOURCE_DIR=<repository> -DWORK_DIR=<folder>
-#           -P tests/consumer/run.cmake
+#     cmake -DGENERATOR=Ninja [-DNINJA=<program>] -DRESNETC_DIR=<build tree> -DSOURCE_DIR=<repository>
+#           -DWORK_DIR=<folder> -P tests/consumer/run.cmake
 #
 # Checks that it runs; that a second build does nothing; that a touched spec, touched weights and a
 # changed spec compile the network again; and that the build fails on a broken spec, with resnetc's message.
@@ -57,7 +57,12 @@ file(MAKE_DIRECTORY "${model_dir}")
 file(COPY_FILE "${SOURCE_DIR}/specs/models/resnet20.yaml" "${spec}")
 file(COPY_FILE "${SOURCE_DIR}/specs/weights/resnet20_demo.safetensors" "${weights}")
 
-run("${CMAKE_COMMAND}" -G "${GENERATOR}" "-Dresnetc_DIR=${RESNETC_DIR}" "-DMODEL_DIR=${model_dir}"
+# Ninja may be nowhere but where resnetc found it.
+set(make_program "")
+if(GENERATOR STREQUAL "Ninja" AND NINJA)
+    set(make_program "-DCMAKE_MAKE_PROGRAM=${NINJA}")
+endif()
+run("${CMAKE_COMMAND}" -G "${GENERATOR}" ${make_program} "-Dresnetc_DIR=${RESNETC_DIR}" "-DMODEL_DIR=${model_dir}"
     -S "${CMAKE_CURRENT_LIST_DIR}" -B "${build_dir}")
 build_and_expect("first build" network compile link)
 

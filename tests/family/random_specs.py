@@ -139,6 +139,8 @@ def random_spec(seed: int, name: str) -> dict[str, Any]:
     elif variant < 0.27:
         draw.identity(spec)
     head: Any = {"classes": rng.randint(1, 70), "softmax": draw.chance(0.4)}
+    if head["softmax"]:  # of one class it is always 1
+        head["classes"] += 1
     has_bn = draw.chance(0.75)
     return given({
         "version": 1, "name": name, "input": spec["input"], "stem": spec["stem"], **spec["body"],

@@ -114,7 +114,8 @@ def describe(spec: Spec) -> str:
     if spec.block == "bottleneck":
         block += f" x{spec.expansion} {spec.stride_in}"
         block += f" groups {spec.groups}x{spec.width_per_group}" if spec.groups > 1 else ""
-    shortcut = spec.shortcut + (" without bn" if not spec.shortcut_batch_norm else "")
+    without = spec.batch_norm and not spec.shortcut_batch_norm
+    shortcut = spec.shortcut + (" without bn" if without else "")
     layers = ("bn" if spec.batch_norm else "no bn") + (", bias" if spec.conv_bias else "")
     head = "no head" if spec.classes is None else f"{spec.classes} classes"
     head += " softmax" if spec.softmax else ""
