@@ -2,7 +2,7 @@
 """Writes the malformed .npz files of this folder, and valid.npz.
 
 Each NAME.npz has a NAME.expected beside it: what resnetc says about it, word for word, which is
-written by hand (and printed by `resnetc inspect NAME.npz`). Run it after changing a case:
+taken from its output and then read through (`resnetc inspect NAME.npz`). Run it after changing a case:
 
     python3 tests/errors/npz/make_cases.py
 """

@@ -2,8 +2,8 @@
 """Writes the malformed ONNX files of this folder, and valid.onnx.
 
 Each NAME.onnx has a NAME.expected beside it: what resnetc says about it, word for word, which is
-written by hand (and printed by `resnetc inspect NAME.onnx`). Neither onnx nor protobuf is needed: the
-messages are put together here, by https://protobuf.dev/programming-guides/encoding/ and the numbers of
+taken from its output and then read through (`resnetc inspect NAME.onnx`). Neither onnx nor protobuf
+is needed: the messages are put together here, by https://protobuf.dev/programming-guides/encoding/ and the numbers of
 onnx/onnx.proto. Run it after changing a case:
 
     python3 tests/errors/onnx/make_cases.py

@@ -2,7 +2,7 @@
 """Writes the malformed safetensors files of this folder, and valid.safetensors.
 
 Each NAME.safetensors has a NAME.expected beside it: what resnetc says about it, word for word, which
-is written by hand (and printed by `resnetc inspect NAME.safetensors`). Run it after changing a case:
+is taken from its output and then read through (`resnetc inspect NAME.safetensors`). Run it after changing a case:
 
     python3 tests/errors/safetensors/make_cases.py
 """

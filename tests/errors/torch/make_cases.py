@@ -2,8 +2,8 @@
 """Writes the malformed PyTorch files of this folder, and valid.pt and valid.th.
 
 Each NAME.pt or NAME.th has a NAME.expected beside it: what resnetc says about it, word for word, which
-is written by hand (and printed by `resnetc inspect FILE`). Neither PyTorch nor Python's pickle is needed:
-the opcodes (CPython's Lib/pickletools.py) are put together here. Run it after changing a case:
+is taken from its output and then read through (`resnetc inspect FILE`). Neither PyTorch nor Python's
+pickle is needed: the opcodes (CPython's Lib/pickletools.py) are put together here. Run it after changing a case:
 
     python3 tests/errors/torch/make_cases.py
 """
