@@ -95,8 +95,8 @@ void add_window(const Pipeline& p, Json& data) {
 void add_convolution(const Pipeline& p, Json& data) {
     data["macs"] = elements(p.output) * p.input.c / p.groups * p.window.kernel * p.window.kernel;
     data["out_blocks"] = channel_blocks(p.output.c);
-    data["tile_x"] = p.tile.x;
-    data["tile_o"] = p.tile.o;
+    data["tile_x"] = p.schedule.tile_x;
+    data["tile_o"] = p.schedule.tile_o;
 }
 
 void add_conv(const Pipeline& p, Json& data) {
@@ -109,7 +109,7 @@ void add_conv(const Pipeline& p, Json& data) {
     data["bundles"] = channel_blocks(p.output.c) / bundle.out_blocks > 1;
     data["bundle_blocks"] = bundle.out_blocks;
     data["out_w"] = p.output.w;
-    data["unroll_ci"] = p.tile.unroll_ci;
+    data["unroll_ci"] = p.schedule.unroll_ci;
     data["residual"] = p.residual;
     data["relu"] = p.relu;
 }
@@ -117,7 +117,7 @@ void add_conv(const Pipeline& p, Json& data) {
 void add_fc(const Pipeline& p, Json& data) {
     add_convolution(p, data);
     data["in_blocks"] = channel_blocks(p.input.c);
-    data["unroll_ci"] = p.tile.unroll_ci;
+    data["unroll_ci"] = p.schedule.unroll_ci;
 }
 
 // Columns of zeros beside the packed picture, as update definitions of `packed` after the

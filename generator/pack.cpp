@@ -29,8 +29,8 @@ void pack_tiles(std::span<const double> weight, const Pipeline& pipeline, int64_
                 int64_t bundle_outputs, std::span<float> packed) {
     const WeightIndex index{pipeline};
     const int64_t taps = int64_t{pipeline.window.kernel} * pipeline.window.kernel;
-    const int64_t tile_outputs = int64_t{pipeline.tile.o} * kChannelBlock;
-    const int64_t tiles = channel_blocks(pipeline.output.c) / pipeline.tile.o;
+    const int64_t tile_outputs = int64_t{pipeline.schedule.tile_o} * kChannelBlock;
+    const int64_t tiles = channel_blocks(pipeline.output.c) / pipeline.schedule.tile_o;
     auto out = packed.begin();
     for (int64_t tile = 0; tile < tiles; ++tile) {
         const int64_t first_output = tile * tile_outputs;

@@ -29,7 +29,7 @@ std::vector<int64_t> user_input(const Shape& s, InputType type) {
 void add_constants(const Pipeline& p, std::vector<BufferLayout>& buffers) {
     const int64_t blocks = channel_blocks(p.output.c);
     const int64_t k = p.window.kernel;
-    std::vector<int64_t> weights = {kChannelBlock, p.tile.o};
+    std::vector<int64_t> weights = {kChannelBlock, p.schedule.tile_o};
     if (p.kind == OpKind::stem) {
         weights.push_back(p.input.c);
     } else {
@@ -39,7 +39,7 @@ void add_constants(const Pipeline& p, std::vector<BufferLayout>& buffers) {
     if (p.kind != OpKind::fc) {
         weights.insert(weights.end(), {k, k});
     }
-    weights.push_back(blocks / p.tile.o);
+    weights.push_back(blocks / p.schedule.tile_o);
     buffers.push_back({BufferRole::weights, "weights", false, weights});
     buffers.push_back({BufferRole::bias, "bias", false, {kChannelBlock, blocks}});
 }

@@ -87,7 +87,7 @@ void find_pipelines(const FusedGraph& graph, Plan& plan) {
             pipeline.channels_before = op.channels_before;
             pipeline.first_op = i;
             if (op.kind == OpKind::conv || op.kind == OpKind::stem || op.kind == OpKind::fc) {
-                pipeline.tile = choose_tile(op, plan.target);
+                pipeline.schedule = choose_schedule(op, plan.target);
             }
             plan.pipelines.push_back(std::move(pipeline));
         }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "fused_graph.h"
+#include "schedule.h"
 #include "target.h"
 
 #include <string>
@@ -15,14 +16,6 @@ namespace resnetc {
 
 // Every tensor and every piece of weights starts on a cache line; pipelines rely on it.
 inline constexpr int64_t kAlignment = 64;
-
-// Register tile and loop order of a direct convolution (also stem and fc).
-struct Tile {
-    int x = 1;         // pixels of a row (all rows for 1x1 stride 1) accumulated in registers
-    int o = 1;         // blocks of 16 output channels beside them; divides the number of blocks
-    int unroll_ci = 4; // input channels per iteration; divides 16
-    friend bool operator==(const Tile&, const Tile&) = default;
-};
 
 // One Halide pipeline; ops of equal signature share it.
 struct Pipeline {
@@ -35,8 +28,8 @@ struct Pipeline {
     bool residual = false;
     bool relu = false;
     int channels_before = 0;
-    Tile tile{};
-    int first_op = 0; // the op that shows this pipeline in comments
+    Schedule schedule{}; // conv, stem and fc
+    int first_op = 0;    // the op that shows this pipeline in comments
 };
 
 // A stretch of the arena. Tensors that are added in place share one.
@@ -76,8 +69,8 @@ struct Plan {
 // or the weights exceed 2^31-1 bytes (Halide's index range).
 Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels);
 
-// The tile rule for one convolution (tile.cpp); `op.kind` is conv, stem or fc.
-Tile choose_tile(const Op& op, const Target& target);
+// The rule's schedule of one convolution (schedule_rule.cpp); `op.kind` is conv, stem or fc.
+Schedule choose_schedule(const Op& op, const Target& target);
 
 // A grouped convolution in whole blocks of 16 channels: so many neighbouring groups are taken
 // together that their channels fill blocks on both sides. Each output block of such a bundle reads

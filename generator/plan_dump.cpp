@@ -13,8 +13,8 @@ Json shape_json(const Shape& s) {
     return {s.n, s.c, s.h, s.w};
 }
 
-Json tile_json(const Tile& tile) {
-    return {{"x", tile.x}, {"o", tile.o}, {"unroll_ci", tile.unroll_ci}};
+Json schedule_json(const Schedule& s) {
+    return {{"tile_x", s.tile_x}, {"tile_o", s.tile_o}, {"unroll_ci", s.unroll_ci}};
 }
 
 const Storage& storage_of(const Plan& plan, size_t tensor) {
@@ -65,7 +65,7 @@ Json plan_json(const FusedGraph& graph, const Plan& plan) {
         Json entry = {{"name", p.name}, {"kind", to_string(p.kind)}};
         if (p.kind == OpKind::conv || p.kind == OpKind::stem || p.kind == OpKind::fc) {
             entry["algorithm"] = "direct";
-            entry["tile"] = tile_json(p.tile);
+            entry["schedule"] = schedule_json(p.schedule);
         }
         pipelines.push_back(entry);
     }

@@ -159,11 +159,11 @@ void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
         CHECK(compiled.difference(index, one_weight) != "");
 
         OpCase other_tile = make_op_case(model, index, false);
-        const Tile tile = distinct.pipeline.tile;
+        const Schedule schedule = distinct.pipeline.schedule;
         const auto blocks = static_cast<int>(channel_blocks(distinct.op.output_shape.c));
-        distinct.pipeline.tile.o = tile.o == 1 ? blocks : 1;
+        distinct.pipeline.schedule.tile_o = schedule.tile_o == 1 ? blocks : 1;
         other_tile.weights = make_op_case(model, index, false).weights;
-        distinct.pipeline.tile = tile;
+        distinct.pipeline.schedule = schedule;
         CHECK(compiled.difference(index, other_tile) != "");
     }
     const auto added = std::find_if(model.ops.begin(), model.ops.end(),

@@ -87,11 +87,11 @@ TEST_CASE("tiles divide what they have to divide") {
             const Compilation c = compile(spec, {}, target);
             for (const Pipeline& p : c.plan.pipelines) {
                 INFO(p.name << " for " << target);
-                CHECK(p.tile.x >= 1);
-                CHECK(p.tile.o >= 1);
-                CHECK(channel_blocks(p.output.c) % p.tile.o == 0);
-                CHECK(kChannelBlock % p.tile.unroll_ci == 0);
-                CHECK(p.tile.x * p.tile.o * registers_per_block(c.plan.target) <
+                CHECK(p.schedule.tile_x >= 1);
+                CHECK(p.schedule.tile_o >= 1);
+                CHECK(channel_blocks(p.output.c) % p.schedule.tile_o == 0);
+                CHECK(kChannelBlock % p.schedule.unroll_ci == 0);
+                CHECK(p.schedule.tile_x * p.schedule.tile_o * registers_per_block(c.plan.target) <
                       c.plan.target.vector_registers);
             }
         }

@@ -48,7 +48,7 @@ bool same_pipeline(Pipeline a, const Pipeline& b) {
     a.first_op = b.first_op;
     return a.name == b.name && a.kind == b.kind && a.input == b.input && a.output == b.output &&
            a.window == b.window && a.groups == b.groups && a.residual == b.residual &&
-           a.relu == b.relu && a.channels_before == b.channels_before && a.tile == b.tile;
+           a.relu == b.relu && a.channels_before == b.channels_before && a.schedule == b.schedule;
 }
 
 // Gives the op tensors of its own: [guard] input [guard] packed [guard] output [guard].

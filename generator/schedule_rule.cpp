@@ -47,8 +47,8 @@ double row_cost(int64_t row, int tile_x, int tile_o, const Target& target) {
 // The cheapest tile for rows of `row` pixels and `blocks` blocks of output channels. Among equals
 // the fewest accumulators (less code, faster to compile), then the widest over channels (fewer
 // passes over the input).
-Tile cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
-    Tile best;
+Schedule cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
+    Schedule best;
     double best_cost = row_cost(row, 1, 1, target);
     for (int tile_o = 1; tile_o <= blocks; ++tile_o) {
         if (blocks % tile_o != 0) {
@@ -56,10 +56,10 @@ Tile cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
         }
         for (int tile_x = 1; tile_x <= row && fits(tile_x, tile_o, target); ++tile_x) {
             const double cost = row_cost(row, tile_x, tile_o, target);
-            const bool fewer = tile_x * tile_o <= best.x * best.o;
+            const bool fewer = tile_x * tile_o <= best.tile_x * best.tile_o;
             if (cost < best_cost * 0.999 || (cost <= best_cost * 1.001 && fewer)) {
-                best.x = tile_x;
-                best.o = tile_o;
+                best.tile_x = tile_x;
+                best.tile_o = tile_o;
                 best_cost = std::min(cost, best_cost);
             }
         }
@@ -69,32 +69,32 @@ Tile cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
 
 // One pixel an image: independent sums must come from the output channels. Seven hide the latency;
 // more would only be more code, as the weights' bandwidth is the limit.
-Tile fc_tile(const Shape& output, const Target& target) {
+Schedule fc_schedule(const Shape& output, const Target& target) {
     const auto blocks = static_cast<int>(channel_blocks(output.c));
-    Tile tile;
+    Schedule s;
     for (int o = 1; o <= 7 && fits(1, o, target); ++o) {
-        tile.o = blocks % o == 0 ? o : tile.o;
+        s.tile_o = blocks % o == 0 ? o : s.tile_o;
     }
-    while (tile.x < output.n && fits(tile.x + 1, tile.o, target)) {
-        ++tile.x;
+    while (s.tile_x < output.n && fits(s.tile_x + 1, s.tile_o, target)) {
+        ++s.tile_x;
     }
-    return tile;
+    return s;
 }
 
 } // namespace
 
-Tile choose_tile(const Op& op, const Target& target) {
+Schedule choose_schedule(const Op& op, const Target& target) {
     const Shape& output = op.output_shape;
     if (op.kind == OpKind::fc) {
-        return fc_tile(output, target);
+        return fc_schedule(output, target);
     }
     // The blocks of a tile share their input, so they belong to one bundle.
     const int64_t blocks = group_bundle(op.input_shape.c, output.c, op.groups).out_blocks;
     const bool flat = op.kind == OpKind::conv && op.window == Window{};
-    Tile tile = cheapest_tile(flat ? output.h * output.w : output.w, blocks, target);
+    Schedule s = cheapest_tile(flat ? output.h * output.w : output.w, blocks, target);
     // Two channels hide the loop behind 12 multiply-adds each; more is only more code.
-    tile.unroll_ci = tile.x * tile.o * registers_per_block(target) >= 12 ? 2 : 4;
-    return tile;
+    s.unroll_ci = s.tile_x * s.tile_o * registers_per_block(target) >= 12 ? 2 : 4;
+    return s;
 }
 
 } // namespace resnetc
