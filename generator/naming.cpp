@@ -107,6 +107,20 @@ CompiledRule compile_rule(const RenameRule& rule) {
     }
 }
 
+// The standard library would read a back reference's number whatever its length, into an integer
+// that overflows, before it refuses it.
+bool has_back_reference(const std::string& pattern) {
+    for (size_t i = 0; i + 1 < pattern.size(); ++i) {
+        if (pattern[i] == '\\') {
+            ++i;
+            if (pattern[i] >= '1' && pattern[i] <= '9') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool is_long(const std::string& name) {
     return name.size() > kLongestTensorName;
 }
@@ -116,6 +130,9 @@ bool is_long(const std::string& name) {
 std::regex compile_rename_pattern(const std::string& pattern) {
     if (pattern.size() > kLongestTensorName) {
         throw std::regex_error(std::regex_constants::error_complexity);
+    }
+    if (has_back_reference(pattern)) {
+        throw std::regex_error(std::regex_constants::error_backref);
     }
 #if defined(__GLIBCXX__)
     // The default matcher backtracks: recursive, and in the worst case exponential.

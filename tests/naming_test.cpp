@@ -140,3 +140,10 @@ TEST_CASE("naming: patterns are bounded", "[naming]") {
                     std::regex_error);
     CHECK_THROWS_AS(compile_rename_pattern("((a{999}){999}){999}"), std::regex_error);
 }
+
+TEST_CASE("naming: a back reference is refused whatever its number", "[naming]") {
+    // std::regex overflows on the number; found by the fuzzer.
+    CHECK_THROWS_AS(compile_rename_pattern("(a)\\" + std::string(60, '8')), std::regex_error);
+    CHECK_THROWS_AS(compile_rename_pattern("(a)\\1"), std::regex_error);
+    CHECK_NOTHROW(compile_rename_pattern(R"(a\\88888888888888888888888\.)"));
+}
