@@ -30,20 +30,46 @@ CALIBRATION_BATCH = 4
 PUBLISHED_PARAMS = {
     "resnet18": 11689512, "resnet34": 21797672, "resnet50": 25557032,
     "resnet101": 44549160, "resnet152": 60192808,
+    "resnext50_32x4d": 25028904, "resnext101_32x8d": 88791336, "resnext101_64x4d": 83455272,
+    "wide_resnet50_2": 68883240, "wide_resnet101_2": 126886696,
     "resnet20": 269722, "resnet32": 464154, "resnet44": 658586, "resnet56": 853018,
     "resnet110": 1727962,
 }
 PUBLISHED_MACS = {
     "resnet18": 1814073344, "resnet34": 3663761408, "resnet50": 4089184256,
     "resnet101": 7801405440, "resnet152": 11513626624,
+    "resnext50_32x4d": 4230479872, "resnext101_32x8d": 16414015488,
+    "resnext101_64x4d": 15460270080,
+    "wide_resnet50_2": 11398021120, "wide_resnet101_2": 22753050624,
 }
-IMAGENET_DEPTHS = {
-    "resnet18": ("basic", (2, 2, 2, 2)), "resnet34": ("basic", (3, 4, 6, 3)),
-    "resnet50": ("bottleneck", (3, 4, 6, 3)), "resnet101": ("bottleneck", (3, 4, 23, 3)),
-    "resnet152": ("bottleneck", (3, 8, 36, 3)),
+
+
+@dataclass(frozen=True)
+class Family:
+    """What tells the ImageNet networks apart, in torchvision's terms.
+
+    A bottleneck's 3x3 has planes * width_per_group / 64 channels a group.
+    """
+    block: str
+    depths: tuple[int, ...]
+    groups: int = 1
+    width_per_group: int = 64
+
+
+IMAGENET = {
+    "resnet18": Family("basic", (2, 2, 2, 2)),
+    "resnet34": Family("basic", (3, 4, 6, 3)),
+    "resnet50": Family("bottleneck", (3, 4, 6, 3)),
+    "resnet101": Family("bottleneck", (3, 4, 23, 3)),
+    "resnet152": Family("bottleneck", (3, 8, 36, 3)),
+    "resnext50_32x4d": Family("bottleneck", (3, 4, 6, 3), 32, 4),
+    "resnext101_32x8d": Family("bottleneck", (3, 4, 23, 3), 32, 8),
+    "resnext101_64x4d": Family("bottleneck", (3, 4, 23, 3), 64, 4),
+    "wide_resnet50_2": Family("bottleneck", (3, 4, 6, 3), 1, 128),
+    "wide_resnet101_2": Family("bottleneck", (3, 4, 23, 3), 1, 128),
 }
 CIFAR_BLOCKS = {"resnet20": 3, "resnet32": 5, "resnet44": 7, "resnet56": 9, "resnet110": 18}
-NAMES = (*IMAGENET_DEPTHS, *CIFAR_BLOCKS)
+NAMES = (*IMAGENET, *CIFAR_BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -61,6 +87,16 @@ class Node:
     kernel: int = 1
     stride: int = 1
     pad: int = 0
+    groups: int = 1
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A convolution of a block."""
+    cout: int
+    kernel: int
+    stride: int
+    groups: int = 1
 
 
 @dataclass
@@ -89,15 +125,16 @@ class Builder:
         self._shape[node.name] = (node.cout, height)
         return node.name
 
-    def conv_bn(self, x: str, conv: str, bn: str, cout: int, kernel: int, stride: int) -> str:
+    def conv_bn(self, x: str, conv: str, bn: str, shape: Conv) -> str:
         """A convolution without bias, padded by kernel // 2, and its batch norm."""
         cin, height = self._shape[x]
-        height = (height - 1) // stride + 1
-        weights = cin * cout * kernel * kernel
-        self.net.params += weights + 2 * cout
+        height = (height - 1) // shape.stride + 1
+        weights = cin // shape.groups * shape.cout * shape.kernel**2
+        self.net.params += weights + 2 * shape.cout
         self.net.macs += weights * height * height
-        y = self._append(Node("conv", conv, (x,), cin, cout, kernel, stride, kernel // 2), height)
-        return self._append(Node("batch_norm", bn, (y,), cout, cout), height)
+        y = self._append(Node("conv", conv, (x,), cin, shape.cout, shape.kernel, shape.stride,
+                              shape.kernel // 2, shape.groups), height)
+        return self._append(Node("batch_norm", bn, (y,), shape.cout, shape.cout), height)
 
     def same(self, op: str, name: str, *inputs: str) -> str:
         """A node that keeps the shape of its first input: relu, add."""
@@ -117,17 +154,18 @@ class Builder:
         if option_a:
             node = Node("option_a", f"{prefix}.shortcut", (x,), cin, cout, 1, stride)
             return self._append(node, (height - 1) // stride + 1)
-        return self.conv_bn(x, f"{prefix}.downsample.0", f"{prefix}.downsample.1", cout, 1, stride)
+        return self.conv_bn(x, f"{prefix}.downsample.0", f"{prefix}.downsample.1",
+                            Conv(cout, 1, stride))
 
-    def block(self, x: str, prefix: str, layers: list[tuple[int, int, int]], option_a: bool) -> str:
-        """A residual block; layers are (cout, kernel, stride) of its convolutions."""
+    def block(self, x: str, prefix: str, layers: list[Conv], option_a: bool) -> str:
+        """A residual block of these convolutions."""
         y = x
-        for i, (cout, kernel, stride) in enumerate(layers, start=1):
-            y = self.conv_bn(y, f"{prefix}.conv{i}", f"{prefix}.bn{i}", cout, kernel, stride)
+        for i, layer in enumerate(layers, start=1):
+            y = self.conv_bn(y, f"{prefix}.conv{i}", f"{prefix}.bn{i}", layer)
             if i < len(layers):
                 y = self.same("relu", f"{prefix}.relu{i}", y)
-        stride = max(layer[2] for layer in layers)
-        residual = self.shortcut(x, prefix, layers[-1][0], stride, option_a)
+        stride = max(layer.stride for layer in layers)
+        residual = self.shortcut(x, prefix, layers[-1].cout, stride, option_a)
         return self.same("relu", f"{prefix}.relu", self.same("add", f"{prefix}.add", y, residual))
 
     def head(self, x: str, fc: str, classes: int) -> Network:
@@ -139,18 +177,22 @@ class Builder:
         return self.net
 
 
+def block_convs(family: Family, planes: int, stride: int) -> list[Conv]:
+    """The convolutions of an ImageNet block (v1.5: a bottleneck strides in its 3x3)."""
+    if family.block == "basic":
+        return [Conv(planes, 3, stride), Conv(planes, 3, 1)]
+    width = planes * family.width_per_group // 64 * family.groups
+    return [Conv(width, 1, 1), Conv(width, 3, stride, family.groups), Conv(4 * planes, 1, 1)]
+
+
 def imagenet_resnet(name: str) -> Network:
-    """torchvision's ResNet at 3x224x224 (v1.5: a bottleneck strides in its 3x3)."""
-    kind, depths = IMAGENET_DEPTHS[name]
+    """torchvision's ResNet, ResNeXt or Wide ResNet at 3x224x224."""
+    family = IMAGENET[name]
     b = Builder(name, (3, 224, 224))
-    x = b.max_pool(b.same("relu", "relu", b.conv_bn(INPUT, "conv1", "bn1", 64, 7, 2)))
-    for stage, depth in enumerate(depths):
-        width = 64 << stage
+    x = b.max_pool(b.same("relu", "relu", b.conv_bn(INPUT, "conv1", "bn1", Conv(64, 7, 2))))
+    for stage, depth in enumerate(family.depths):
         for i in range(depth):
-            stride = 2 if stage > 0 and i == 0 else 1
-            layers = [(width, 3, stride), (width, 3, 1)]
-            if kind == "bottleneck":
-                layers = [(width, 1, 1), (width, 3, stride), (4 * width, 1, 1)]
+            layers = block_convs(family, 64 << stage, 2 if stage > 0 and i == 0 else 1)
             x = b.block(x, f"layer{stage + 1}.{i}", layers, option_a=False)
     return b.head(x, "fc", 1000)
 
@@ -158,12 +200,12 @@ def imagenet_resnet(name: str) -> Network:
 def cifar_resnet(name: str) -> Network:
     """akamaster's CIFAR ResNet at 3x32x32: three stages, option A shortcuts without weights."""
     b = Builder(name, (3, 32, 32))
-    x = b.same("relu", "relu", b.conv_bn(INPUT, "conv1", "bn1", 16, 3, 1))
+    x = b.same("relu", "relu", b.conv_bn(INPUT, "conv1", "bn1", Conv(16, 3, 1)))
     for stage in range(3):
         width = 16 << stage
         for i in range(CIFAR_BLOCKS[name]):
             stride = 2 if stage > 0 and i == 0 else 1
-            layers = [(width, 3, stride), (width, 3, 1)]
+            layers = [Conv(width, 3, stride), Conv(width, 3, 1)]
             x = b.block(x, f"layer{stage + 1}.{i}", layers, option_a=True)
     return b.head(x, "linear", 10)
 
@@ -172,7 +214,7 @@ def network(name: str) -> Network:
     """The network of this name, its totals compared with the published ones."""
     if name not in NAMES:
         raise ValueError(f"unknown model '{name}', expected one of {', '.join(NAMES)}")
-    net = imagenet_resnet(name) if name in IMAGENET_DEPTHS else cifar_resnet(name)
+    net = imagenet_resnet(name) if name in IMAGENET else cifar_resnet(name)
     if net.params != PUBLISHED_PARAMS[name]:
         raise AssertionError(f"{name}: {net.params} parameters, published {PUBLISHED_PARAMS[name]}")
     if net.macs != PUBLISHED_MACS.get(name, net.macs):
@@ -181,18 +223,20 @@ def network(name: str) -> Network:
 
 
 def conv2d(x: Array, w: Array, stride: int, pad: int) -> Array:
-    """Convolution of x (N,C,H,W) with w (O,C,K,K) as K*K matrix products."""
+    """Convolution of x (N,C,H,W) with w (O,C/G,K,K) as K*K matrix products for each group."""
     n, c, h, width = x.shape
+    groups, outputs = c // w.shape[1], w.shape[0]
     kernel = w.shape[2]
     oh, ow = (h + 2 * pad - kernel) // stride + 1, (width + 2 * pad - kernel) // stride + 1
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
-    y = np.zeros((n, w.shape[0], oh * ow), x.dtype)
+    w = w.reshape(groups, outputs // groups, *w.shape[1:])
+    y = np.zeros((n, groups, outputs // groups, oh * ow), x.dtype)
     for ky in range(kernel):
         for kx in range(kernel):
             taps = padded[:, :, ky:ky + stride * (oh - 1) + 1:stride,
                           kx:kx + stride * (ow - 1) + 1:stride]
-            y += w[:, :, ky, kx] @ taps.reshape(n, c, -1)
-    return y.reshape(n, w.shape[0], oh, ow)
+            y += w[:, :, :, ky, kx] @ taps.reshape(n, groups, c // groups, -1)
+    return y.reshape(n, outputs, oh, ow)
 
 
 def max_pool2d(x: Array, kernel: int, stride: int, pad: int) -> Array:
@@ -286,8 +330,8 @@ def random_tensors(net: Network, seed: int) -> Tensors:
             tensors[f"{node.name}.{suffix}"] = value.astype(np.float32)
 
         if node.op == "conv":
-            deviation = np.sqrt(2 / (node.cin * node.kernel**2))
-            put("weight", rng.normal(0, deviation, (node.cout, node.cin, node.kernel, node.kernel)))
+            shape = (node.cout, node.cin // node.groups, node.kernel, node.kernel)
+            put("weight", rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape))
         elif node.op == "batch_norm":
             put("weight", rng.uniform(0.5, 1.5, node.cout))
             put("bias", rng.normal(0, 0.2, node.cout))

@@ -45,7 +45,8 @@ def onnx_nodes(node: Node, output: str) -> tuple[list[onnx.NodeProto], dict[str,
 
     match node.op:
         case "conv":
-            made = [helper.make_node("Conv", inputs + tensors("weight"), [output], **window)]
+            made = [helper.make_node("Conv", inputs + tensors("weight"), [output],
+                                     group=node.groups, **window)]
         case "batch_norm":
             names = tensors("weight", "bias", "running_mean", "running_var")
             made = [helper.make_node("BatchNormalization", inputs + names, [output],
