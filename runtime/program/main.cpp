@@ -93,7 +93,7 @@ ExitCode run(const Options& options) {
 int main(int argc, char** argv) {
     resnetc::occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN); // a closed pipe is reported as a failed write
-    unsetenv("JPEGMEM");      // libjpeg's memory limit; its parser is not linked (link.cmake)
+    unsetenv("JPEGMEM");      // libjpeg's memory limit; its parser is left out (static/left_out.c)
     resnetc::Options options;
     resnetc::Error error;
     if (!resnetc::parse_options(argc, argv, options, error)) {

@@ -1,4 +1,4 @@
-// The program as it is shipped: static, small, and, with all that link.cmake leaves out, giving the
+// The program as it is shipped: static, small, and, with all that left_out.c leaves out, giving the
 // same results as one linked with everything.
 #include "support.h"
 
@@ -21,7 +21,9 @@ TEST_CASE("the static program needs no other file and is small", "[program]") {
         memcpy(&segment, &file[header.e_phoff + i * sizeof segment], sizeof segment);
         CHECK(segment.p_type != PT_INTERP);
     }
-    CHECK(file.size() < 1200000);
+    // What is shipped beside weights and pipelines: 0.76 MB. The bound for a whole program with the
+    // code of its network is 1 MB (program_size_test.cpp); ResNet-18 adds 0.09, ResNet-50 0.2.
+    CHECK(file.size() < 800000);
 }
 
 TEST_CASE("the static program decodes whatever the other one does", "[program]") {
