@@ -1,102 +1,35 @@
-"""Prepares a model, checks that all sides compute the same, and times them in alternation.
+"""Checks that all sides compute the same, and measures them in alternation.
 
 `peers.py` calls `compare()` for each model, inside the venv. Out comes a plain dictionary: the JSON
-report, from which `table()` prints.
+report, from which `report.py` prints and draws.
 """
 from __future__ import annotations
 
-import hashlib
-import json
 import statistics
-import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Callable, Iterator, TypeVar
 
 import numpy as np
-from safetensors.numpy import save_file
 
-from models import evaluate, network, random_images, random_tensors
-from onnx_file import save_onnx
-from sides import BenchError, PeerSide, Placement, ProjectSide, Sample, Side
+from preparation import HERE, Files, Project, build, compile_c, convert, prepare
+from sides import BenchError, PeerSide, Placement, ProjectSide, Sample, Side, Start
 
-TOLERANCE = 1e-4  # of the largest logit
 FEWEST, MOST = 3, 5000  # inferences in a slice
-WEIGHTS_SEED, IMAGES_SEED = 1, 2
 
-
-@dataclass(frozen=True)
-class Files:
-    """What a model is measured with; images (N,C,H,W) float32, reference (N,classes) float64."""
-    onnx: Path
-    weights: Path
-    images: Path
-    reference: Path
-
-
-@dataclass(frozen=True)
-class Project:
-    """How to get the project's binary; specs is the folder of <name>.yaml."""
-    compiler: Path
-    specs: Path
-    target: str | None
+Measured = TypeVar("Measured")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long to measure: slice_s is the time one side gets in one round."""
+    """How long to measure: slice_s is the time one side gets in one round; starts: processes."""
     rounds: int
     slice_s: float
+    starts: int
     batch: int
     placement: Placement
-
-
-def recipe(batch: int) -> str:
-    """A fingerprint of everything the files of a model are made from."""
-    here = Path(__file__).parent
-    sources = [(here / name).read_bytes() for name in ("models.py", "onnx_file.py",
-                                                       "requirements.txt")]
-    seeds = f"{batch} {WEIGHTS_SEED} {IMAGES_SEED}".encode()
-    return hashlib.sha256(b"\0".join([*sources, seeds])).hexdigest()
-
-
-def prepare(name: str, batch: int, folder: Path) -> Files:
-    """Makes the files of a model in `folder`, or finds them there from an earlier run."""
-    files = Files(folder / "model.onnx", folder / f"{name}.safetensors", folder / "input.npy",
-                  folder / "reference.npy")
-    stamp = folder / "recipe.txt"
-    if stamp.exists() and stamp.read_text() == recipe(batch):
-        return files
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp.unlink(missing_ok=True)
-    net = network(name)
-    tensors = random_tensors(net, WEIGHTS_SEED)
-    images = random_images(net, batch, IMAGES_SEED)
-    save_onnx(net, tensors, batch, files.onnx)
-    save_file(tensors, files.weights)
-    np.save(files.images, images)
-    np.save(files.reference, evaluate(net, images.astype(np.float64), tensors))
-    stamp.write_text(recipe(batch))
-    return files
-
-
-def build(project: Project, name: str, batch: int, weights: Path, folder: Path) -> Path:
-    """Runs `resnetc build` and returns the standalone binary."""
-    command = [str(project.compiler), "build", str(project.specs / f"{name}.yaml"),
-               "--weights", str(weights), "-o", str(folder)]
-    if project.target is not None:
-        command += ["--target", project.target]
-    if batch != 1:
-        command += ["--batch", str(batch)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise BenchError(f"'{' '.join(command)}' ended with exit code "
-                         f"{done.returncode}:\n{done.stderr.strip()}")
-    binary = folder / name
-    if not binary.is_file():
-        raise BenchError(f"'resnetc build' made no {binary}")
-    return binary
 
 
 def largest_difference(logits: np.ndarray, expected: np.ndarray) -> float:
@@ -107,23 +40,21 @@ def largest_difference(logits: np.ndarray, expected: np.ndarray) -> float:
     return difference if np.isfinite(difference) else float("inf")
 
 
-def check_agreement(sides: list[Side], files: Files, folder: Path) -> dict[str, dict[str, float]]:
-    """Relative differences of each side to the float64 reference and to the first side.
+def check_agreement(sides: list[Side], files: Files, folder: Path) -> dict[str, float]:
+    """Relative difference of each side to the float64 reference.
 
-    Raises BenchError where one exceeds TOLERANCE: times of wrong results mean nothing.
+    Raises BenchError where one exceeds the side's bound: times of wrong results mean nothing.
     """
     reference = np.load(files.reference)
-    logits = {side.name: side.logits(folder / f"logits_{side.name}.npy") for side in sides}
-    first = logits[sides[0].name]
-    found = {name: {"to_reference": largest_difference(values, reference),
-                    f"to_{sides[0].name}": largest_difference(values, first)}
-             for name, values in logits.items()}
-    for name, differences in found.items():
-        for other, difference in differences.items():
-            if difference > TOLERANCE:
-                raise BenchError(f"outputs disagree: {name} {other.replace('_', ' ')}: "
-                                 f"{difference:.2e} of the largest logit, "
-                                 f"expected at most {TOLERANCE:.0e}")
+    found = {}
+    for side in sides:
+        logits = side.logits(folder / f"logits_{side.name}.npy")
+        difference = largest_difference(logits, reference)
+        if difference > side.bound:
+            raise BenchError(f"outputs disagree: {side.name} to the float64 reference: "
+                             f"{difference:.2e} of the largest logit, "
+                             f"expected at most {side.bound:.0e}")
+        found[side.name] = difference
     return found
 
 
@@ -133,29 +64,42 @@ def slice_count(side: Side, slice_s: float) -> int:
     return min(MOST, max(FEWEST, round(slice_s * 1000 / side.bench(FEWEST).median_ms)))
 
 
-def alternate(sides: list[Side], counts: list[int], rounds: int, label: str) -> list[list[Sample]]:
-    """Samples per side and round; who begins changes every round, so that drift hits all."""
-    samples: list[list[Sample]] = [[] for _ in sides]
+def turns(sides: list[Side], rounds: int, label: str) -> Iterator[int]:
+    """Indices of sides, each once a round; who begins rotates, so that drift hits all."""
     for turn in range(rounds):
         if sys.stderr.isatty():
-            print(f"\r{label}: round {turn + 1} of {rounds}", end="", file=sys.stderr, flush=True)
-        for step in range(len(sides)):
-            i = (turn + step) % len(sides)
-            samples[i].append(sides[i].bench(counts[i]))
+            print(f"\r{label} {turn + 1} of {rounds}", end="", file=sys.stderr, flush=True)
+        yield from ((turn + step) % len(sides) for step in range(len(sides)))
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-    return samples
 
 
-def side_report(side: Side, count: int, samples: list[Sample]) -> dict:
-    """Medians over the rounds of each round's median and p90, and the least time of all."""
+def alternate(sides: list[Side], rounds: int, label: str,
+              measure: Callable[[int], Measured]) -> list[list[Measured]]:
+    """measure(index of a side) for each side in each round: results per side and round."""
+    results: list[list[Measured]] = [[] for _ in sides]
+    for i in turns(sides, rounds, label):
+        results[i].append(measure(i))
+    return results
+
+
+def time_report(samples: list[Sample], batch: int) -> dict:
+    """Medians over the rounds of each round's median and p90, and the least; per image."""
     return {
-        "name": side.name, "version": side.version, "settings": side.settings,
-        "median_ms": statistics.median(s.median_ms for s in samples),
-        "p90_ms": statistics.median(s.p90_ms for s in samples),
-        "min_ms": min(s.min_ms for s in samples),
-        "inferences_per_round": count,
+        "median_ms": statistics.median(s.median_ms for s in samples) / batch,
+        "p90_ms": statistics.median(s.p90_ms for s in samples) / batch,
+        "min_ms": min(s.min_ms for s in samples) / batch,
         "rounds": [asdict(s) for s in samples],
+    }
+
+
+def start_report(starts: list[Start]) -> dict:
+    """Medians over the starts."""
+    return {
+        "ms": statistics.median(s.ms for s in starts),
+        "peak_kib": statistics.median(s.peak_kib for s in starts),
+        "peak_without_base_kib": statistics.median(s.peak_kib - s.base_kib for s in starts),
+        "processes": [asdict(s) for s in starts],
     }
 
 
@@ -166,53 +110,50 @@ def ratio_report(ours: list[Sample], theirs: list[Sample]) -> dict[str, float]:
     return {"median": median, "q1": q1, "q3": q3}
 
 
+def open_sides(name: str, peers: list[str], project: Project | None, plan: Plan, files: Files,
+               work: Path, stack: ExitStack) -> list[Side]:
+    """All contestants, ours first; the stack closes them."""
+    folder = work / f"{name}-n{plan.batch}"
+    sides: list[Side] = []
+    if project is not None:
+        binary = build(project, name, plan.batch, files.weights,
+                       folder / f"resnetc-{project.target or 'host'}")
+        launcher = compile_c(HERE / "launch.c", work / "launch", [])
+        sides.append(ProjectSide(binary, launcher, files.images, files.picture, plan.placement))
+    for peer in peers:
+        converted = convert(peer, files, folder / peer, plan.placement)
+        side = PeerSide(peer, converted, files.images, plan.placement)
+        stack.callback(side.close)
+        sides.append(side)
+    return sides
+
+
+def best_peer(sides: list[dict]) -> str | None:
+    """The name of the peer with the least median time."""
+    peers = [side for side in sides if side["name"] != ProjectSide.name]
+    return min(peers, key=lambda side: side["median_ms"])["name"] if peers else None
+
+
 def compare(name: str, peers: list[str], project: Project | None, plan: Plan, work: Path) -> dict:
-    """The report of one model: agreement, times and ratios. Raises BenchError."""
+    """The report of one model: agreement, times, starts, ratios. Raises BenchError."""
     folder = work / f"{name}-n{plan.batch}"
     files = prepare(name, plan.batch, folder)
-    sides: list[Side] = []
     with ExitStack() as stack:
-        if project is not None:
-            binary = build(project, name, plan.batch, files.weights, folder / "resnetc")
-            sides.append(ProjectSide(binary, files.images, plan.placement))
-        for peer in peers:
-            side = PeerSide(peer, files.onnx, files.images, plan.placement)
-            stack.callback(side.close)
-            sides.append(side)
+        sides = open_sides(name, peers, project, plan, files, work, stack)
         agreement = check_agreement(sides, files, folder)
         counts = [slice_count(side, plan.slice_s) for side in sides]
-        samples = alternate(sides, counts, plan.rounds, name)
+        samples = alternate(sides, plan.rounds, f"{name}: round",
+                            lambda i: sides[i].bench(counts[i]))
+        starts = alternate(sides, plan.starts, f"{name}: start", lambda i: sides[i].start())
+    reports = [{"name": side.name, "version": side.version, "settings": side.settings,
+                "difference": agreement[side.name], "bound": side.bound,
+                **time_report(samples[i], plan.batch), "inferences_per_round": counts[i],
+                "start": start_report(starts[i]), "shipped": asdict(side.shipped)}
+               for i, side in enumerate(sides)]
     ratios = {}
     if project is not None:
-        ratios = {s.name: ratio_report(samples[0], samples[i])
-                  for i, s in enumerate(sides) if i > 0}
-    return {
-        "model": name, "batch": plan.batch, "threads": plan.placement.threads,
-        "cpus": list(plan.placement.cpus), "rounds": plan.rounds, "agreement": agreement,
-        "sides": [side_report(*row) for row in zip(sides, counts, samples, strict=True)],
-        "ratios": ratios,
-    }
-
-
-def table(reports: list[dict]) -> str:
-    """A line per model and side; ratio is resnetc's time over the peer's, [its quartiles]."""
-    form = "{:<10} {:<34} {:>10} {:>10} {:>10}  {}"
-    if not reports:
-        return "nothing measured"
-    lines = [form.format("model", "side", "median ms", "p90 ms", "min ms", "ratio [quartiles]")]
-    for report in reports:
-        for side in report["sides"]:
-            ratio = report["ratios"].get(side["name"])
-            shown = "{median:.3f} [{q1:.3f}, {q3:.3f}]".format(**ratio) if ratio else ""
-            version = side["version"].splitlines()[0].removeprefix(side["name"]).split("-")[0]
-            times = (f"{side[key]:.3f}" for key in ("median_ms", "p90_ms", "min_ms"))
-            lines.append(form.format(report["model"], f"{side['name']} {version.strip()}"[:34],
-                                     *times, shown).rstrip())
-    return "\n".join(lines)
-
-
-def write_json(report: dict, path: Path) -> None:
-    """Writes the report whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(report, indent=2) + "\n")
-    partial.replace(path)
+        ratios = {side.name: ratio_report(samples[0], samples[i])
+                  for i, side in enumerate(sides) if i > 0}
+    return {"model": name, "batch": plan.batch, "threads": plan.placement.threads,
+            "cpus": list(plan.placement.cpus), "rounds": plan.rounds,
+            "best_peer": best_peer(reports), "sides": reports, "ratios": ratios}

@@ -21,17 +21,16 @@ OUTPUT = "logits"
 
 
 def option_a_nodes(node: Node, output: str) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray]]:
-    """Every stride-th pixel, then zero channels on both sides."""
+    """Every stride-th pixel, then zero channels on both sides.
+
+    Taken with a maximum of one pixel, not with Slice: ncnn has no slice with steps.
+    """
     side = (node.cout - node.cin) // 2
-    constants = {
-        "starts": np.array([0, 0]), "ends": np.array([2**31 - 1] * 2), "axes": np.array([2, 3]),
-        "steps": np.array([node.stride] * 2), "pads": np.array([0, side, 0, 0, 0, side, 0, 0]),
-    }
-    named = {f"{node.name}.{key}": value.astype(np.int64) for key, value in constants.items()}
-    *slicing, pads = named
-    kept = f"{node.name}.kept"
-    return [helper.make_node("Slice", [node.inputs[0], *slicing], [kept]),
-            helper.make_node("Pad", [kept, pads], [output], mode="constant")], named
+    pads, kept = f"{node.name}.pads", f"{node.name}.kept"
+    return [helper.make_node("MaxPool", list(node.inputs), [kept], kernel_shape=[1, 1],
+                             strides=[node.stride] * 2),
+            helper.make_node("Pad", [kept, pads], [output], mode="constant")], {
+                pads: np.array([0, side, 0, 0, 0, side, 0, 0], np.int64)}
 
 
 def onnx_nodes(node: Node, output: str) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray]]:

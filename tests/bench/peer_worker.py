@@ -1,131 +1,88 @@
-"""One peer in a process of its own: loads an ONNX model and obeys its parent over a pipe.
+"""One peer in a process of its own; started by `sides.py`, not for the command line.
 
-Started by `sides.py`; not for the command line. One JSON object a line: commands on standard
-input, answers on standard output.
+    peer_worker.py convert PEER MODEL.onnx FOLDER     writes the peer's own model files into FOLDER
+      answers             ["FOLDER/model.xml", ...]
 
-    peer_worker.py PEER MODEL.onnx INPUT.npy THREADS
-      answers at once     {"version": "2026.4.1", "settings": {...}}
+    peer_worker.py serve PEER FILES INPUT.npy THREADS   FILES: that answer, a JSON list
+      answers at once     {"settings": {...}, "start": {...}}    after its first result
     {"bench": N}          {"times_ms": [...]}     N timed inferences after two untimed ones
     {"save": "OUT.npy"}   {"saved": "OUT.npy"}    the logits, float32 (N, classes)
     end of input          the worker ends
 
-To add a peer: write a class with the members of `Peer`, add it to PEERS, pin its package in
-requirements.txt.
+One JSON object a line; commands on standard input, answers on standard output. `start`: `ms` from
+after the imports to the first result; `peak_kib` of resident memory until then, and
+`python_kib`, what Python, NumPy and the input took before the engine was imported; the
+`libraries` that were loaded and must be shipped, and their `libraries_bytes`.
 """
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TextIO
 
 import numpy as np
+
+from engines import ENGINES, Engine
 
 WARM_UP = 2
 
 
-class Peer(Protocol):
-    """An inference engine with a model and its input in place.
-
-    version: of the package; settings: what the engine says it really uses.
-    """
-    version: str
-    settings: dict[str, str]
-
-    def __init__(self, model: Path, images: np.ndarray, threads: int) -> None: ...
-
-    def run(self) -> None:
-        """One inference of the whole batch, f32, input and output in buffers that stay."""
-
-    def output(self) -> np.ndarray:
-        """The logits of the last run, float32 (N, classes)."""
+def memory_kib(key: str) -> int:
+    """VmRSS (now) or VmHWM (the most so far) of this process."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{key}:"):
+            return int(line.split()[1])
+    raise RuntimeError(f"/proc/self/status has no {key}")
 
 
-class OpenVino:
-    """OpenVINO's CPU plugin, one stream, set for latency.
-
-    Its own pinning is off: the caller's affinity decides the core.
-    """
-
-    def __init__(self, model: Path, images: np.ndarray, threads: int) -> None:
-        import openvino
-
-        config = {
-            "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1",
-            "INFERENCE_NUM_THREADS": str(threads), "ENABLE_CPU_PINNING": "NO",
-        }
-        core = openvino.Core()
-        compiled = core.compile_model(core.read_model(model), "CPU", config)
-        self.version = openvino.__version__
-        self.settings = {key: str(compiled.get_property(key)) for key in config}
-        precision = compiled.get_property("INFERENCE_PRECISION_HINT")
-        if precision != openvino.Type.f32:
-            raise RuntimeError(f"OpenVINO computes in {precision.get_type_name()}, expected f32")
-        self._request = compiled.create_infer_request()
-        self._request.set_input_tensor(openvino.Tensor(images))
-
-    def run(self) -> None:
-        self._request.infer(share_outputs=True)
-
-    def output(self) -> np.ndarray:
-        return self._request.get_output_tensor().data
+def loaded_libraries(beginnings: tuple[str, ...]) -> list[Path]:
+    """The mapped shared libraries whose path below site-packages begins with one of these."""
+    paths = {line.split(maxsplit=5)[5] for line in Path("/proc/self/maps").read_text().splitlines()
+             if ".so" in line}
+    return sorted(Path(path) for path in paths
+                  if path.rpartition("/site-packages/")[2].startswith(beginnings))
 
 
-class OnnxRuntime:
-    """ONNX Runtime's CPU provider, all graph optimisations, buffers bound once.
-
-    A stated number of threads also keeps it from pinning them: the caller's affinity decides.
-    """
-
-    def __init__(self, model: Path, images: np.ndarray, threads: int) -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-        self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self.version = ort.__version__
-        self.settings = {"intra_op_num_threads": str(threads), "precision": "f32 (as the model)"}
-        shape = self._session.get_outputs()[0].shape
-        self._images = ort.OrtValue.ortvalue_from_numpy(images)
-        self._logits = ort.OrtValue.ortvalue_from_numpy(np.zeros(shape, np.float32))
-        self._binding = self._session.io_binding()
-        self._binding.bind_ortvalue_input(self._session.get_inputs()[0].name, self._images)
-        self._binding.bind_ortvalue_output(self._session.get_outputs()[0].name, self._logits)
-
-    def run(self) -> None:
-        self._session.run_with_iobinding(self._binding)
-
-    def output(self) -> np.ndarray:
-        return self._logits.numpy()
+def start(name: str, files: list[Path], images: np.ndarray, threads: int) -> tuple[Engine, dict]:
+    """The engine after its first result, and what that took."""
+    python_kib = memory_kib("VmRSS")
+    engine = ENGINES[name]
+    importlib.import_module(engine.module)
+    begin = time.perf_counter_ns()
+    peer = engine(files, images, threads)
+    peer.run()
+    peer.output()
+    ms = (time.perf_counter_ns() - begin) / 1e6
+    peak_kib = memory_kib("VmHWM")
+    libraries = loaded_libraries(engine.libraries)
+    return peer, {"ms": ms, "peak_kib": peak_kib, "python_kib": python_kib,
+                  "libraries": [path.name for path in libraries],
+                  "libraries_bytes": sum(path.stat().st_size for path in libraries)}
 
 
-PEERS: dict[str, type[Peer]] = {"openvino": OpenVino, "onnxruntime": OnnxRuntime}
-
-
-def bench(peer: Peer, count: int) -> list[float]:
+def bench(peer: Engine, count: int) -> list[float]:
     """Milliseconds of `count` inferences, each timed by itself."""
     for _ in range(WARM_UP):
         peer.run()
     times = []
     for _ in range(count):
-        start = time.perf_counter_ns()
+        begin = time.perf_counter_ns()
         peer.run()
-        times.append((time.perf_counter_ns() - start) / 1e6)
+        times.append((time.perf_counter_ns() - begin) / 1e6)
     return times
 
 
-def save(peer: Peer, path: str) -> None:
+def save(peer: Engine, path: str) -> None:
     peer.run()
     np.save(path, np.ascontiguousarray(peer.output(), np.float32))
 
 
-def serve(peer: Peer, answers: TextIO) -> None:
+def serve(peer: Engine, answers: TextIO) -> None:
     """Answers commands until the input ends."""
     for line in sys.stdin:
         command = json.loads(line)
@@ -140,15 +97,19 @@ def serve(peer: Peer, answers: TextIO) -> None:
 
 
 def main(argv: list[str]) -> int:
-    name, model, images, threads = argv
+    verb, name, model, *rest = argv
     # Ctrl-C reaches the whole process group; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What libraries print must not get between the answers: descriptor 1 becomes standard error.
+    # What libraries print must not get between the answers.
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    peer = PEERS[name](Path(model), np.load(images), int(threads))
-    ready = {"version": peer.version, "settings": peer.settings}
-    print(json.dumps(ready), file=answers, flush=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if verb == "convert":
+        files = ENGINES[name].convert(Path(model), Path(rest[0]))
+        print(json.dumps([str(path) for path in files]), file=answers, flush=True)
+        return 0
+    files = [Path(path) for path in json.loads(model)]
+    peer, started = start(name, files, np.load(rest[0]), int(rest[1]))
+    print(json.dumps({"settings": peer.settings, "start": started}), file=answers, flush=True)
     serve(peer, answers)
     return 0
 

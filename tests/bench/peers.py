@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import sys
 from pathlib import Path
+from typing import Iterable
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -35,12 +37,16 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--cpus", metavar="A,B",
                    help="CPUs every side is bound to (default: the last THREADS that are allowed)")
     p.add_argument("--batch", type=int, default=1, help="images per inference (default 1)")
+    p.add_argument("--starts", type=int, default=5, metavar="N",
+                   help="processes of each side to measure start and memory with (default 5)")
     p.add_argument("--rounds", type=int, default=40, help="turns of each side (default 40)")
     p.add_argument("--slice", type=float, default=0.35, metavar="S",
                    help="seconds a side runs in one round (default 0.35)")
-    p.add_argument("--assert-ratio", type=float, metavar="R",
-                   help="exit with 1 if resnetc takes more than R times any peer's time")
+    p.add_argument("--assert-ratio", metavar="R",
+                   help="exit with 1 if resnetc takes more than R times the best peer's time;\n"
+                        "also MODEL=R,MODEL=R")
     p.add_argument("--json", type=Path, metavar="OUT", help="write the full report here")
+    p.add_argument("--svg", type=Path, metavar="OUT", help="draw the medians here")
     p.add_argument("--work", type=Path, default=ROOT / "build" / "bench", metavar="DIR",
                    help="models and built binaries (default: build/bench)")
     p.add_argument("--venv", type=Path, default=ROOT / "build" / "bench-venv", metavar="DIR",
@@ -66,7 +72,7 @@ def chosen_cpus(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[i
 
 
 def check_numbers(p: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    for option in ("threads", "batch", "rounds"):
+    for option in ("threads", "batch", "rounds", "starts"):
         if getattr(args, option) < 1:
             p.error(f"--{option} {getattr(args, option)}: expected at least 1")
     if not 0 < args.slice <= 60:
@@ -89,13 +95,6 @@ def machine() -> dict:
             "environment": {key: os.environ[key] for key in ENVIRONMENT if key in os.environ}}
 
 
-def too_slow(reports: list[dict], limit: float | None) -> list[str]:
-    """A line for every ratio above the limit."""
-    return [f"{report['model']}: {ratio['median']:.3f} times {peer}, expected at most {limit}"
-            for report in reports for peer, ratio in report["ratios"].items()
-            if limit is not None and ratio["median"] > limit]
-
-
 def main(argv: list[str]) -> int:
     p = parser()
     args = p.parse_args(argv)
@@ -113,36 +112,59 @@ def main(argv: list[str]) -> int:
     return run(p, args, cpus)
 
 
-def run(p: argparse.ArgumentParser, args: argparse.Namespace, cpus: tuple[int, ...]) -> int:
-    """The comparison itself, inside the venv."""
+def check_names(p: argparse.ArgumentParser, kind: str, names: list[str],
+                known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            p.error(f"unknown {kind} '{name}', expected one of {', '.join(known)}")
+
+
+def measure(args: argparse.Namespace, peers: list[str], cpus: tuple[int, ...]
+            ) -> tuple[list[dict], list[str]]:
+    """The reports of all models, and a line for each that failed."""
     import comparison
-    from models import NAMES
-    from peer_worker import PEERS
+    from preparation import Project
     from sides import BenchError, Placement
 
-    peers = list(PEERS) if args.peers is None else args.peers.split(",")
-    for kind, names, known in (("model", args.models, NAMES), ("peer", peers, PEERS)):
-        for name in names:
-            if name not in known:
-                p.error(f"unknown {kind} '{name}', expected one of {', '.join(known)}")
     project = None
     if not args.peers_only:
-        project = comparison.Project(args.resnetc, ROOT / "specs" / "models", args.target)
-    plan = comparison.Plan(args.rounds, args.slice, args.batch, Placement(args.threads, cpus))
-    facts = machine()
+        project = Project(args.resnetc, ROOT / "specs" / "models", args.target)
+    plan = comparison.Plan(args.rounds, args.slice, args.starts, args.batch,
+                           Placement(args.threads, cpus))
     reports, failures = [], []
     for name in args.models:
         try:
             reports.append(comparison.compare(name, peers, project, plan, args.work))
         except BenchError as error:
             failures.append(f"{name}: {error}")
-    failures += too_slow(reports, args.assert_ratio)
-    print(f"{facts['cpu']}, CPU {','.join(map(str, cpus))}, threads {args.threads}, "
-          f"batch {args.batch}, f32, {args.rounds} rounds")
-    print(comparison.table(reports))
+    return reports, failures
+
+
+def run(p: argparse.ArgumentParser, args: argparse.Namespace, cpus: tuple[int, ...]) -> int:
+    """The comparison itself, inside the venv."""
+    import report
+    from chart import write_whole
+    from engines import ENGINES
+    from models import NAMES
+
+    peers = list(ENGINES) if args.peers is None else args.peers.split(",")
+    check_names(p, "model", args.models, NAMES)
+    check_names(p, "peer", peers, ENGINES)
+    try:
+        limits = {} if args.assert_ratio is None else report.parse_limits(args.assert_ratio)
+    except ValueError:
+        p.error(f"--assert-ratio {args.assert_ratio}: expected a number or MODEL=NUMBER,...")
+    facts = machine()
+    reports, failures = measure(args, peers, cpus)
+    failures += report.too_slow(reports, limits)
+    caption = (f"{facts['cpu']}, CPU {','.join(map(str, cpus))}, threads {args.threads}, "
+               f"batch {args.batch}, f32, {args.rounds} rounds, times per image")
+    print(f"{caption}\n{report.table(reports)}")
     if args.json is not None:
-        report = {"machine": facts, "results": reports, "failures": failures}
-        comparison.write_json(report, args.json)
+        whole = {"machine": facts, "results": reports, "failures": failures}
+        write_whole(json.dumps(whole, indent=2) + "\n", args.json)
+    if args.svg is not None:
+        write_whole(report.picture(reports, caption), args.svg)
     for failure in failures:
         print(f"peers.py: error: {failure}", file=sys.stderr)
     return 1 if failures else 0

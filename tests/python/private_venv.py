@@ -25,7 +25,10 @@ def _run(command: list[str | Path], failure: str) -> None:
 
 
 def make(venv: Path, requirements: Path) -> None:
-    """Makes or updates the venv; does nothing if it was made from these very requirements."""
+    """Makes or updates the venv; does nothing if it was made from these very requirements.
+
+    They name every package that is needed: nothing that a package asks for is added.
+    """
     stamp = venv / "requirements.sha256"
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
@@ -35,7 +38,7 @@ def make(venv: Path, requirements: Path) -> None:
         _run([sys.executable, "-m", "venv", venv],
              f"could not make a virtual environment in {venv} (Debian: apt install python3-venv)")
     _run([venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-          "-r", requirements], f"could not install {requirements.name} (is the network reachable?)")
+          "--no-deps", "-r", requirements], f"could not install {requirements.name} (is the network reachable?)")
     stamp.write_text(wanted)
 
 
