@@ -160,9 +160,10 @@ std::string override_words(const SpecOverrides& o, const Spec& spec) {
 } // namespace
 
 std::string generate_command(const GenerateOptions& options, const Spec& spec,
-                             const std::string& target) {
+                             const Target& target) {
     return "resnetc generate " + spec.name.value + ".yaml --weights " +
-           fs::path(options.weights).filename().string() + " --target " + target +
+           fs::path(options.weights).filename().string() + " --target " +
+           (target.file.empty() ? target.name : target.file) +
            override_words(options.overrides, spec);
 }
 
@@ -171,7 +172,8 @@ void write_depfile(const GenerateOptions& options, const Spec& spec, const std::
         return;
     }
     std::string text = make_escape(output) + ":";
-    for (const std::string& input : {options.spec, spec.labels_file, options.weights}) {
+    const std::string target = is_target_file(options.target) ? options.target : "";
+    for (const std::string& input : {options.spec, spec.labels_file, options.weights, target}) {
         text += input.empty() ? "" : " " + make_escape(input);
     }
     write_file(options.depfile, text + "\n");
@@ -193,7 +195,7 @@ Generated generate(const GenerateOptions& options) {
                           .packed_weights = g.packed_weights,
                           .checkpoint_file = fs::path(options.weights).filename().string(),
                           .checkpoint_sha256 = checkpoint.sha256,
-                          .command = generate_command(options, c.spec, c.plan.target.name)};
+                          .command = generate_command(options, c.spec, c.plan.target)};
     const std::vector<EmittedFile> files = emit(input);
 
     const fs::path folder = options.output;

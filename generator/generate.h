@@ -24,10 +24,10 @@ Generated generate(const GenerateOptions& options);
 // The command line that makes the same files, without folders:
 // "resnetc generate resnet18.yaml --weights resnet18.safetensors --target x86-64-v4".
 std::string generate_command(const GenerateOptions& options, const Spec& spec,
-                             const std::string& target);
+                             const Target& target);
 
-// Writes options.depfile, if asked for: `output` depends on the spec, its label file and the
-// weights.
+// Writes options.depfile, if asked for: `output` depends on the spec, its label file, the
+// weights and the target's file.
 void write_depfile(const GenerateOptions& options, const Spec& spec, const std::string& output);
 
 } // namespace resnetc

@@ -7,12 +7,6 @@
 namespace resnetc {
 namespace {
 
-// Every x86-64 core since 2015 that matters here.
-constexpr double kFmaPerCycle = 2;
-constexpr double kFmaLatency = 4;
-constexpr double kLoadsPerCycle = 2;
-constexpr double kStreamBytesPerCycle = 32; // weights come from the second-level cache
-
 // Accumulators, the weights of one input channel, a broadcast pixel, and without FMA a product. One
 // more than there are, and LLVM spills accumulators in the inner loop, which costs up to half the
 // speed.
@@ -24,13 +18,14 @@ bool fits(int tile_x, int tile_o, const Target& target) {
 // Cycles that one input channel of one tap takes in one tile, whichever limit is the tightest.
 double cycles(int tile_x, int tile_o, const Target& target) {
     const int block = registers_per_block(target);
-    const double multiply = tile_x * tile_o * block / kFmaPerCycle;
-    const double load = (tile_x + tile_o * block) / kLoadsPerCycle;
-    const double stream = tile_o * kChannelBlock * 4 / kStreamBytesPerCycle;
+    const CoreModel& core = target.core;
+    const double multiply = tile_x * tile_o * block / core.fma_per_cycle;
+    const double load = (tile_x + tile_o * block) / core.loads_per_cycle;
+    const double stream = tile_o * kChannelBlock * 4 / core.stream_bytes_per_cycle;
     // Every accumulator is added to once per input channel: a tile needs latency * rate of them,
     // and a margin, because a queue that has only just enough to do runs dry. Measured with 2 a
     // cycle and latency 4: 8 accumulators 85 % of peak, 10 93 %, 12 95-97 %, 14 98-100 %.
-    const double latency = 1.65 * kFmaLatency;
+    const double latency = 1.65 * core.fma_latency;
     return std::max({multiply, load, stream, latency});
 }
 

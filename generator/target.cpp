@@ -1,63 +1,52 @@
 #include "target.h"
 
+#include "embedded_files.h"
+#include "file_io.h"
 #include "fused_graph.h"
+#include "host_cpu.h"
+#include "yaml_tree.h"
+
+#include <algorithm>
+#include <filesystem>
 
 namespace resnetc {
 namespace {
 
-// Best first: "host" takes the first that the machine runs.
-const std::vector<Target>& known_targets() {
-    static const std::vector<Target> targets = {
-        {.name = "zen4",
-         .halide = "x86-64-linux-avx-avx2-avx512-avx512_skylake-avx512_cannonlake-avx512_zen4-"
-                   "f16c-fma-sse41-tune_znver4",
-         .vector_floats = 16,
-         .vector_registers = 32},
-        {.name = "x86-64-v4",
-         .halide = "x86-64-linux-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41",
-         .vector_floats = 16,
-         .vector_registers = 32},
-        {.name = "x86-64-v3",
-         .halide = "x86-64-linux-avx-avx2-f16c-fma-sse41",
-         .vector_floats = 8,
-         .vector_registers = 16},
-        {.name = "x86-64",
-         .halide = "x86-64-linux",
-         .vector_floats = 4,
-         .vector_registers = 16,
-         .fma = false},
-    };
+constexpr std::string_view kFolder = "specs/targets/";
+
+// The shipped targets; those that `host` prefers first.
+std::vector<Target> shipped_targets() {
+    std::vector<Target> targets;
+    for (const std::string_view name : embedded_file_names()) {
+        if (name.starts_with(kFolder)) {
+            targets.push_back(parse_target({std::string(name), std::string(embedded_file(name))}));
+        }
+    }
+    std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
+        return a.host.priority > b.host.priority;
+    });
     return targets;
 }
 
-#if defined(__x86_64__)
-// Of the levels of the x86-64 psABI the features that the pipelines use.
-bool runs_v3() {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("bmi2");
+bool matches(const Target& target, const HostCpu& cpu) {
+    const auto has = [&](const std::string& feature) {
+        return std::find(cpu.features.begin(), cpu.features.end(), feature) != cpu.features.end();
+    };
+    return architecture(target) == cpu.architecture &&
+           (target.host.vendor.empty() || target.host.vendor == cpu.vendor) &&
+           std::all_of(target.host.features.begin(), target.host.features.end(), has);
 }
 
-bool runs_v4() {
-    return runs_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
-}
-
-std::string host_target() {
-    if (runs_v4() && __builtin_cpu_is("amd") && __builtin_cpu_supports("avx512bf16")) {
-        return "zen4"; // and later ones
+Target best_for_host() {
+    const HostCpu cpu = host_cpu();
+    for (Target& target : shipped_targets()) {
+        if (target.host.priority > 0 && matches(target, cpu)) {
+            return std::move(target);
+        }
     }
-    if (runs_v4()) {
-        return "x86-64-v4";
-    }
-    return runs_v3() ? "x86-64-v3" : "x86-64";
-}
-#else
-std::string host_target() {
-    fail("", "no target matches this machine, expected an x86-64 processor",
+    fail("", "no target matches this machine, expected an x86-64 or a 64-bit ARM processor",
          "name one with --target");
 }
-#endif
 
 } // namespace
 
@@ -65,26 +54,48 @@ int registers_per_block(const Target& target) {
     return kChannelBlock / target.vector_floats;
 }
 
+std::string architecture(const Target& target) {
+    const size_t bits = target.halide.find('-') + 1;
+    return target.halide.substr(0, target.halide.find('-', bits));
+}
+
+bool is_target_file(const std::string& name) {
+    return name.ends_with(".yaml") || name.ends_with(".yml") || name.find('/') != std::string::npos;
+}
+
+bool runs_here(const Target& target) {
+    return matches(target, host_cpu());
+}
+
+bool needs_cross_compiler(const Target& target) {
+    return architecture(target) != host_cpu().architecture;
+}
+
 std::vector<std::string> target_names() {
     std::vector<std::string> names;
-    for (const Target& target : known_targets()) {
+    for (const Target& target : shipped_targets()) {
         names.push_back(target.name);
     }
     return names;
 }
 
 Target find_target(const std::string& name) {
-    const std::string wanted = name == "host" ? host_target() : name;
-    for (const Target& target : known_targets()) {
-        if (target.name == wanted) {
-            return target;
-        }
+    if (name == "host") {
+        return best_for_host();
+    }
+    if (is_target_file(name)) {
+        Target target = parse_target({name, read_file(name, kYamlSizeLimit)});
+        target.file = std::filesystem::path(name).filename().string();
+        return target;
     }
     std::string known = "host";
-    for (const std::string& each : target_names()) {
-        known += ", " + each;
+    for (Target& target : shipped_targets()) {
+        if (target.name == name) {
+            return std::move(target);
+        }
+        known += ", " + target.name;
     }
-    fail("", "unknown target '" + name + "', expected one of " + known,
+    fail("", "unknown target '" + name + "', expected one of " + known + ", or a .yaml file",
          did_you_mean(name, target_names()));
 }
 
