@@ -21,8 +21,10 @@ std::vector<EmittedFile> support_files() {
             files.push_back({std::string(name), std::string(embedded_file(name))});
         }
     }
-    const std::string support = "pipelines/pipeline_support.h";
-    files.push_back({support, std::string(embedded_file("templates/" + support))});
+    for (const std::string support :
+         {"pipelines/pipeline_support.h", "pipelines/winograd_support.h"}) {
+        files.push_back({support, std::string(embedded_file("templates/" + support))});
+    }
     return files;
 }
 

@@ -33,12 +33,12 @@ Json mark_first(Json list) {
 
 Json buffer_data(const BufferLayout& buffer) {
     Json dimensions = Json::array();
-    int64_t stride = 1;
-    for (const int64_t extent : buffer.extents) {
-        dimensions.push_back({{"extent", extent}, {"stride", stride}});
-        stride *= extent;
+    const std::vector<int64_t> buffer_strides = strides(buffer);
+    for (size_t d = 0; d < buffer.extents.size(); ++d) {
+        dimensions.push_back({{"extent", buffer.extents[d]}, {"stride", buffer_strides[d]}});
     }
     return {{"label", buffer.label},
+            {"scalar", buffer.role == BufferRole::block},
             {"code", buffer.u8 ? "halide_type_uint" : "halide_type_float"},
             {"bits", buffer.u8 ? 8 : 32},
             {"rank", buffer.extents.size()},
@@ -68,6 +68,7 @@ const Storage& storage_of(const EmitInput& in, int tensor) {
     return in.plan.storages[static_cast<size_t>(storage)];
 }
 
+// `offset` < 0: none is added.
 Json argument(const std::string& base, int64_t offset) {
     Json data = {{"base", base}, {"offset", offset >= 0}};
     if (offset >= 0) {
@@ -76,27 +77,52 @@ Json argument(const std::string& base, int64_t offset) {
     return data;
 }
 
-Json argument_of(const EmitInput& in, size_t op_index, BufferRole role) {
+// The op's scratch memory; a function that computes one of several blocks gets it as an argument.
+Json scratch_argument(const EmitInput& in, size_t op_index, int64_t offset, bool blocked) {
+    if (blocked) {
+        return argument("scratch", offset);
+    }
+    const int storage = in.plan.scratch_of_op[op_index];
+    return argument("run->arena", in.plan.storages[static_cast<size_t>(storage)].offset + offset);
+}
+
+Json argument_of(const EmitInput& in, size_t op_index, const BufferLayout& buffer, bool blocked) {
     const Op& op = in.graph.ops[op_index];
     const OpConstants& constants = in.plan.constants[op_index];
     const auto in_arena = [&](int tensor, const char* user) {
-        return tensor < 0 ? argument(user, -1) : argument("arena", storage_of(in, tensor).offset);
+        return tensor < 0 ? argument(user, -1)
+                          : argument("run->arena", storage_of(in, tensor).offset);
     };
-    switch (role) {
+    switch (buffer.role) {
     case BufferRole::input:
-        return in_arena(op.input, "input");
+        return in_arena(op.input, "run->input");
     case BufferRole::packed:
-        return in_arena(op.packed, "input");
+        return in_arena(op.packed, "run->input");
     case BufferRole::output:
-        return in_arena(op.output, "output");
+        return in_arena(op.output, "run->output");
     case BufferRole::weights:
-        return argument("weights", constants.weights.offset);
+        return argument("run->weights", constants.weights.offset);
     case BufferRole::bias:
-        return argument("weights", constants.bias.offset);
+        return argument("run->weights", constants.bias.offset);
     case BufferRole::normalise:
-        return argument("weights", constants.normalise.offset);
+        return argument("run->weights", constants.normalise.offset);
+    case BufferRole::block:
+        return argument("block", -1);
+    case BufferRole::scratch:
+        return scratch_argument(in, op_index, buffer.offset, blocked);
     }
     throw std::logic_error("argument_of: unknown role");
+}
+
+// One element for an op that is computed in several calls, none otherwise.
+Json blocks_data(const EmitInput& in, size_t op_index) {
+    const auto pipeline = static_cast<size_t>(in.plan.pipeline_of_op[op_index]);
+    const int64_t blocks = block_count(in.plan.pipelines[pipeline]);
+    if (blocks == 1) {
+        return Json::array();
+    }
+    const auto scratch = static_cast<size_t>(in.plan.scratch_of_op[op_index]);
+    return {{{"count", blocks}, {"scratch_offset", in.plan.storages[scratch].offset}}};
 }
 
 std::string op_comment(const Op& op) {
@@ -112,14 +138,16 @@ Json ops_data(const EmitInput& in) {
         const Op& op = in.graph.ops[i];
         const Pipeline& p = in.plan.pipelines[static_cast<size_t>(in.plan.pipeline_of_op[i])];
         for (const auto& variant : pipeline_variants(p, in.spec.preprocessing.has_value())) {
+            const bool blocked = block_count(p) > 1;
             Json arguments = Json::array();
             for (const BufferLayout& buffer : pipeline_buffers(p, variant.input)) {
-                arguments.push_back(argument_of(in, i, buffer.role));
+                arguments.push_back(argument_of(in, i, buffer, blocked));
             }
             list.push_back({{"comment", op_comment(op)},
                             {"function", op_function(op) + variant.suffix},
                             {"pipeline", p.name + variant.suffix},
-                            {"arguments", mark_first(arguments)}});
+                            {"arguments", mark_first(arguments)},
+                            {"blocks", blocks_data(in, i)}});
         }
     }
     return list;

@@ -1,6 +1,7 @@
 #include "emit_pipelines.h"
 
 #include "emit_driver.h"
+#include "emit_winograd.h"
 #include "pipeline_buffers.h"
 
 #include <stdexcept>
@@ -10,14 +11,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string template_of(OpKind kind) {
-    return std::string("pipelines/") + to_string(kind) + ".cpp";
+std::string template_of(const Pipeline& p) {
+    return std::string("pipelines/") +
+           (is_winograd(p) ? to_string(p.schedule.algorithm) : to_string(p.kind)) + ".cpp";
 }
 
-std::string extents_text(const BufferLayout& buffer) {
+std::string list_text(const std::vector<int64_t>& values) {
     std::string text;
-    for (const int64_t extent : buffer.extents) {
-        text += (text.empty() ? "" : ", ") + std::to_string(extent);
+    for (const int64_t value : values) {
+        text += (text.empty() ? "" : ", ") + std::to_string(value);
     }
     return text;
 }
@@ -34,13 +36,14 @@ std::string users(const EmitInput& in, int pipeline) {
     return count > 3 ? text + ", ... (" + std::to_string(count) + " ops)" : text;
 }
 
-std::string storage_range(const EmitInput& in, int tensor) {
-    if (tensor < 0) {
-        return "the user's buffer";
-    }
-    const int storage = in.plan.storage_of_tensor[static_cast<size_t>(tensor)];
+std::string storage_range(const EmitInput& in, int storage) {
     const Storage& s = in.plan.storages[static_cast<size_t>(storage)];
     return "arena [" + std::to_string(s.offset) + ", " + std::to_string(s.offset + s.bytes) + ")";
+}
+
+std::string tensor_range(const EmitInput& in, int tensor) {
+    return tensor < 0 ? "the user's buffer"
+                      : storage_range(in, in.plan.storage_of_tensor[static_cast<size_t>(tensor)]);
 }
 
 // The line of the spec that an op comes from: its stage's entry in `depths`, or just the file.
@@ -65,20 +68,24 @@ Json header_data(const EmitInput& in, const Pipeline& p, int index, const std::s
     data["spec_line"] = spec_line(in, op);
     data["input_shape"] = to_string(p.input);
     if (p.kind == OpKind::unpack) {
-        data["input_place"] = storage_range(in, op.input);
+        data["input_place"] = tensor_range(in, op.input);
         return data;
     }
-    data["output_place"] = storage_range(in, op.output);
+    data["output_place"] = tensor_range(in, op.output);
     if (p.kind == OpKind::pack) {
         return data;
     }
     data["output_shape"] = to_string(p.output);
     data["used_by"] = users(in, index);
     if (p.kind == OpKind::stem) {
-        data["packed_place"] = storage_range(in, op.packed);
+        data["packed_place"] = tensor_range(in, op.packed);
     } else {
         data["first_op"] = op.name;
-        data["input_place"] = storage_range(in, op.input);
+        data["input_place"] = tensor_range(in, op.input);
+    }
+    if (is_winograd(p)) {
+        data["scratch_place"] =
+            storage_range(in, in.plan.scratch_of_op[static_cast<size_t>(p.first_op)]);
     }
     return data;
 }
@@ -102,6 +109,17 @@ void add_convolution(const Pipeline& p, Json& data) {
 void add_conv(const Pipeline& p, Json& data) {
     add_window(p, data);
     add_convolution(p, data);
+    data["unroll_ci"] = p.schedule.unroll_ci;
+    data["residual"] = p.residual;
+    data["relu"] = p.relu;
+    if (is_winograd(p)) {
+        for (const char* unused : {"kernel", "stride"}) {
+            data.erase(unused);
+        }
+        data["out_h"] = p.output.h;
+        add_winograd(p, data);
+        return;
+    }
     data["flat"] = is_flat(p);
     data["padded"] = p.window.padding != Padding{};
     const Bundle bundle = group_bundle(p.input.c, p.output.c, p.groups);
@@ -109,9 +127,6 @@ void add_conv(const Pipeline& p, Json& data) {
     data["bundles"] = channel_blocks(p.output.c) / bundle.out_blocks > 1;
     data["bundle_blocks"] = bundle.out_blocks;
     data["out_w"] = p.output.w;
-    data["unroll_ci"] = p.schedule.unroll_ci;
-    data["residual"] = p.residual;
-    data["relu"] = p.relu;
 }
 
 void add_fc(const Pipeline& p, Json& data) {
@@ -206,6 +221,17 @@ void add_kind(const Pipeline& p, InputType input, Json& data) {
     throw std::logic_error(std::string("no pipeline for op ") + to_string(p.kind));
 }
 
+// The extents of a buffer under its label, the strides too where they are not dense.
+void add_layout(const BufferLayout& buffer, Json& data) {
+    if (buffer.role == BufferRole::weights || buffer.role == BufferRole::block) {
+        return; // the weights' layout follows the tile; a block is no buffer
+    }
+    data[buffer.label] = list_text(buffer.extents);
+    if (!buffer.strides.empty()) {
+        data[buffer.label + "_strides"] = list_text(buffer.strides);
+    }
+}
+
 } // namespace
 
 std::vector<EmittedFile> emit_pipelines(const EmitInput& in) {
@@ -216,12 +242,10 @@ std::vector<EmittedFile> emit_pipelines(const EmitInput& in) {
             Json data = header_data(in, p, static_cast<int>(i), variant.suffix);
             add_kind(p, variant.input, data);
             for (const BufferLayout& buffer : pipeline_buffers(p, variant.input)) {
-                if (buffer.role != BufferRole::weights) { // their layout follows the tile
-                    data[buffer.label] = extents_text(buffer);
-                }
+                add_layout(buffer, data);
             }
             files.push_back({"pipelines/" + p.name + variant.suffix + ".cpp",
-                             render_file(template_of(p.kind), data)});
+                             render_file(template_of(p), data)});
         }
     }
     return files;

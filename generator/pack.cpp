@@ -1,5 +1,7 @@
 #include "pack.h"
 
+#include "pipeline_buffers.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -97,6 +99,8 @@ std::string pack_weights(const Network& network, const FusedGraph& graph, const 
         std::vector<float> packed(static_cast<size_t>(places.weights.bytes) / sizeof(float));
         if (op.kind == OpKind::stem) {
             pack_stem(folded.weight, pipeline, packed);
+        } else if (is_winograd(pipeline)) {
+            pack_winograd(folded.weight, pipeline, packed);
         } else {
             pack_conv(folded.weight, pipeline, packed);
         }

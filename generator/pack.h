@@ -18,6 +18,13 @@ namespace resnetc {
 // `packed` has as many elements as Plan's ConstantPlace says.
 void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed);
 
+// The same for Winograd, transformed in double: G w G^T of every pair of channels, in the order of
+// the products:
+//   [x position][y position][O/16/tile.o][input blocks][16 input channels][tile.o][16 output
+//   channels]
+void pack_winograd(std::span<const double> weight, const Pipeline& pipeline,
+                   std::span<float> packed);
+
 // The same for a stem, whose image has its channels innermost:
 //   [O/16/tile.o][ky][kx][I][tile.o][16 output channels]
 void pack_stem(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed);

@@ -1,5 +1,10 @@
 #include "pipeline_buffers.h"
 
+#include "winograd_geometry.h"
+
+#include <functional>
+#include <numeric>
+
 namespace resnetc {
 namespace {
 
@@ -26,8 +31,9 @@ std::vector<int64_t> user_input(const Shape& s, InputType type) {
     return {s.w, s.h, s.c, s.n};
 }
 
-void add_constants(const Pipeline& p, std::vector<BufferLayout>& buffers) {
-    const int64_t blocks = channel_blocks(p.output.c);
+// In the order in which the loops read them.
+std::vector<int64_t> weights_extents(const Pipeline& p) {
+    const int64_t panels = channel_blocks(p.output.c) / p.schedule.tile_o;
     const int64_t k = p.window.kernel;
     std::vector<int64_t> weights = {kChannelBlock, p.schedule.tile_o};
     if (p.kind == OpKind::stem) {
@@ -36,12 +42,34 @@ void add_constants(const Pipeline& p, std::vector<BufferLayout>& buffers) {
         const Bundle bundle = group_bundle(p.input.c, p.output.c, p.groups);
         weights.insert(weights.end(), {kChannelBlock, bundle.in_blocks});
     }
+    if (is_winograd(p)) {
+        const int64_t positions_y = p.schedule.winograd_y + 2;
+        const int64_t positions_x = p.schedule.winograd_x + 2;
+        weights.insert(weights.end(), {panels, positions_y, positions_x});
+        return weights;
+    }
     if (p.kind != OpKind::fc) {
         weights.insert(weights.end(), {k, k});
     }
-    weights.push_back(blocks / p.schedule.tile_o);
-    buffers.push_back({BufferRole::weights, "weights", false, weights});
-    buffers.push_back({BufferRole::bias, "bias", false, {kChannelBlock, blocks}});
+    weights.push_back(panels);
+    return weights;
+}
+
+// The transformed input and the products of a block: (16 channels, tile, block of channels, y
+// position, x position).
+void add_winograd_scratch(const Pipeline& p, std::vector<BufferLayout>& buffers) {
+    const WinogradGeometry g = winograd_geometry(p);
+    const auto append = [&](const char* label, int64_t channels, int64_t plane, int64_t offset) {
+        buffers.push_back(
+            {.role = BufferRole::scratch,
+             .label = label,
+             .extents = {kChannelBlock, g.tiles, channel_blocks(channels), g.y.positions(),
+                         g.x.positions()},
+             .strides = {1, kChannelBlock, kChannelBlock * g.tiles, plane, plane * g.y.positions()},
+             .offset = offset});
+    };
+    append("transformed", p.input.c, g.transformed_plane, 0);
+    append("products", p.output.c, g.products_plane, g.positions() * g.transformed_plane * 4);
 }
 
 std::vector<int64_t> packed_image(const Pipeline& p) {
@@ -83,6 +111,40 @@ std::vector<int64_t> output_extents(const Pipeline& p) {
 
 } // namespace
 
+bool is_winograd(const Pipeline& pipeline) {
+    return pipeline.schedule.algorithm != Algorithm::direct;
+}
+
+int64_t packed_weights(const Pipeline& pipeline) {
+    const std::vector<int64_t> extents = weights_extents(pipeline);
+    return std::accumulate(extents.begin(), extents.end(), int64_t{1}, std::multiplies<>());
+}
+
+int64_t scratch_bytes(const Pipeline& pipeline) {
+    if (!is_winograd(pipeline)) {
+        return 0;
+    }
+    const WinogradGeometry g = winograd_geometry(pipeline);
+    return g.positions() * (g.transformed_plane + g.products_plane) * 4;
+}
+
+int64_t block_count(const Pipeline& pipeline) {
+    return is_winograd(pipeline) ? winograd_geometry(pipeline).blocks : 1;
+}
+
+std::vector<int64_t> strides(const BufferLayout& buffer) {
+    if (!buffer.strides.empty()) {
+        return buffer.strides;
+    }
+    std::vector<int64_t> dense;
+    int64_t stride = 1;
+    for (const int64_t extent : buffer.extents) {
+        dense.push_back(stride);
+        stride *= extent;
+    }
+    return dense;
+}
+
 bool is_flat(const Pipeline& pipeline) {
     return pipeline.kind == OpKind::conv && pipeline.window == Window{};
 }
@@ -99,20 +161,36 @@ std::vector<PipelineVariant> pipeline_variants(const Pipeline& pipeline, bool pi
 
 std::vector<BufferLayout> pipeline_buffers(const Pipeline& pipeline, InputType input) {
     std::vector<BufferLayout> buffers;
-    buffers.push_back(
-        {BufferRole::input, "input", input == InputType::u8, input_extents(pipeline, input)});
+    buffers.push_back({.role = BufferRole::input,
+                       .label = "input",
+                       .u8 = input == InputType::u8,
+                       .extents = input_extents(pipeline, input)});
     if (input == InputType::u8) {
-        buffers.push_back(
-            {BufferRole::normalise, "normalise", false, {kChannelBlock * pipeline.input.c, 2}});
+        buffers.push_back({.role = BufferRole::normalise,
+                           .label = "normalise",
+                           .extents = {kChannelBlock * pipeline.input.c, 2}});
     }
     if (pipeline.kind == OpKind::stem || pipeline.kind == OpKind::conv ||
         pipeline.kind == OpKind::fc) {
-        add_constants(pipeline, buffers);
+        buffers.push_back({.role = BufferRole::weights,
+                           .label = "weights",
+                           .extents = weights_extents(pipeline)});
+        buffers.push_back({.role = BufferRole::bias,
+                           .label = "bias",
+                           .extents = {kChannelBlock, channel_blocks(pipeline.output.c)}});
+    }
+    if (block_count(pipeline) > 1) {
+        buffers.push_back({.role = BufferRole::block, .label = "block"});
+    }
+    if (is_winograd(pipeline)) {
+        add_winograd_scratch(pipeline, buffers);
     }
     if (pipeline.kind == OpKind::stem) {
-        buffers.push_back({BufferRole::packed, "packed", false, packed_image(pipeline)});
+        buffers.push_back(
+            {.role = BufferRole::packed, .label = "packed", .extents = packed_image(pipeline)});
     }
-    buffers.push_back({BufferRole::output, "output", false, output_extents(pipeline)});
+    buffers.push_back(
+        {.role = BufferRole::output, .label = "output", .extents = output_extents(pipeline)});
     return buffers;
 }
 

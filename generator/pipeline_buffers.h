@@ -21,17 +21,35 @@ struct PipelineVariant {
 // stem and pack: one a type of input; other pipelines: one without a suffix.
 std::vector<PipelineVariant> pipeline_variants(const Pipeline& pipeline, bool pixels);
 
-// Where an op passes a buffer from.
-enum class BufferRole { input, normalise, weights, bias, packed, output };
+// Where an op passes an argument from. All are buffers but `block`, the number of the call, an int.
+enum class BufferRole { input, normalise, weights, bias, block, scratch, packed, output };
 
 struct BufferLayout {
     BufferRole role{};
-    std::string label;            // "input", "weights", ...
-    bool u8 = false;              // else float
-    std::vector<int64_t> extents; // innermost first; strides are dense
+    std::string label;              // "input", "weights", ...
+    bool u8 = false;                // else float
+    std::vector<int64_t> extents{}; // innermost first
+    std::vector<int64_t> strides{}; // in elements; empty: dense
+    int64_t offset = 0;             // scratch: bytes from the op's scratch memory on
 };
 
 std::vector<BufferLayout> pipeline_buffers(const Pipeline& pipeline, InputType input);
+
+// Computed by one of the Winograd algorithms.
+bool is_winograd(const Pipeline& pipeline);
+
+// Floats of a conv's, stem's or fc's packed weights.
+int64_t packed_weights(const Pipeline& pipeline);
+
+// Bytes of scratch memory for one call.
+int64_t scratch_bytes(const Pipeline& pipeline);
+
+// How often an op calls its pipeline, each time for another part of the output; with more than 1
+// there is an argument `block`.
+int64_t block_count(const Pipeline& pipeline);
+
+// The strides of a buffer, dense ones too.
+std::vector<int64_t> strides(const BufferLayout& buffer);
 
 // A 1x1 convolution with stride 1 and no padding sees its map as one long row.
 bool is_flat(const Pipeline& pipeline);

@@ -1,5 +1,8 @@
 #include "plan.h"
 
+#include "pipeline_buffers.h"
+#include "schedule_check.h"
+
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -57,6 +60,14 @@ void find_storages(const FusedGraph& graph, Plan& plan) {
         if (op.packed >= 0) {
             write(op.packed, i);
         }
+        plan.scratch_of_op.push_back(-1);
+        const auto pipeline = static_cast<size_t>(plan.pipeline_of_op[static_cast<size_t>(i)]);
+        const int64_t scratch = scratch_bytes(plan.pipelines[pipeline]);
+        if (scratch > 0) {
+            plan.scratch_bytes = std::max(plan.scratch_bytes, scratch);
+            plan.scratch_of_op.back() = static_cast<int>(plan.storages.size());
+            plan.storages.push_back({.bytes = scratch, .first_op = i, .last_op = i});
+        }
         if (op.residual >= 0) {
             extend(op.residual, i);
             plan.storage_of_tensor[static_cast<size_t>(op.output)] =
@@ -88,6 +99,10 @@ void find_pipelines(const FusedGraph& graph, Plan& plan) {
             pipeline.first_op = i;
             if (op.kind == OpKind::conv || op.kind == OpKind::stem || op.kind == OpKind::fc) {
                 pipeline.schedule = choose_schedule(op, plan.target);
+                const std::string problem = schedule_problem(op, pipeline.schedule, plan.target);
+                if (!problem.empty()) {
+                    throw std::logic_error(name + ": " + problem);
+                }
             }
             plan.pipelines.push_back(std::move(pipeline));
         }
@@ -108,12 +123,9 @@ void find_constants(const FusedGraph& graph, bool pixels, Plan& plan) {
             constants.normalise = append(int64_t{2} * kChannelBlock * op.input_shape.c);
         }
         if (op.conv_layer >= 0) {
-            const int64_t outputs = channel_blocks(op.output_shape.c) * kChannelBlock;
-            const Bundle bundle = group_bundle(op.input_shape.c, op.output_shape.c, op.groups);
-            const int64_t inputs =
-                op.kind == OpKind::stem ? op.input_shape.c : bundle.in_blocks * kChannelBlock;
-            constants.weights = append(outputs * inputs * op.window.kernel * op.window.kernel);
-            constants.bias = append(outputs);
+            const auto pipeline = static_cast<size_t>(plan.pipeline_of_op[plan.constants.size()]);
+            constants.weights = append(packed_weights(plan.pipelines[pipeline]));
+            constants.bias = append(channel_blocks(op.output_shape.c) * kChannelBlock);
         }
         plan.constants.push_back(constants);
     }

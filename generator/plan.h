@@ -32,7 +32,8 @@ struct Pipeline {
     int first_op = 0;    // the op that shows this pipeline in comments
 };
 
-// A stretch of the arena. Tensors that are added in place share one.
+// A stretch of the arena: a tensor, or what an op needs while it runs. Tensors that are added in
+// place share one.
 struct Storage {
     int64_t offset = 0;
     int64_t bytes = 0;
@@ -58,11 +59,12 @@ struct Plan {
     std::vector<int> pipeline_of_op; // by op
     std::vector<Storage> storages;
     std::vector<int> storage_of_tensor; // by tensor
+    std::vector<int> scratch_of_op;     // by op: a storage that only this op uses; -1: none
     std::vector<OpConstants> constants; // by op
     int64_t arena_bytes = 0;
     int64_t lower_bound_bytes = 0; // largest sum of live storages over the ops
     int64_t weights_bytes = 0;
-    int64_t scratch_bytes = 0; // part of the arena that pipelines use for themselves
+    int64_t scratch_bytes = 0; // most that a pipeline uses of the arena for itself
 };
 
 // `pixels`: the spec has preprocessing, so the input may be u8. Throws DiagnosticError if the arena

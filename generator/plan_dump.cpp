@@ -14,11 +14,24 @@ Json shape_json(const Shape& s) {
 }
 
 Json schedule_json(const Schedule& s) {
-    return {{"tile_x", s.tile_x}, {"tile_o", s.tile_o}, {"unroll_ci", s.unroll_ci}};
+    Json json = {{"tile_x", s.tile_x}, {"tile_o", s.tile_o}, {"unroll_ci", s.unroll_ci}};
+    if (s.algorithm != Algorithm::direct) {
+        json["winograd_x"] = s.winograd_x;
+        json["winograd_y"] = s.winograd_y;
+        json["block_rows"] = s.block_rows;
+        json["block_images"] = s.block_images;
+    }
+    return json;
 }
 
 const Storage& storage_of(const Plan& plan, size_t tensor) {
     return plan.storages[static_cast<size_t>(plan.storage_of_tensor[tensor])];
+}
+
+// Of no size if the op needs none.
+Storage scratch_of(const Plan& plan, size_t op) {
+    const int storage = plan.scratch_of_op[op];
+    return storage < 0 ? Storage{} : plan.storages[static_cast<size_t>(storage)];
 }
 
 Json tensors_json(const FusedGraph& graph, const Plan& plan) {
@@ -64,7 +77,7 @@ Json plan_json(const FusedGraph& graph, const Plan& plan) {
     for (const Pipeline& p : plan.pipelines) {
         Json entry = {{"name", p.name}, {"kind", to_string(p.kind)}};
         if (p.kind == OpKind::conv || p.kind == OpKind::stem || p.kind == OpKind::fc) {
-            entry["algorithm"] = "direct";
+            entry["algorithm"] = to_string(p.schedule.algorithm);
             entry["schedule"] = schedule_json(p.schedule);
         }
         pipelines.push_back(entry);
@@ -72,12 +85,15 @@ Json plan_json(const FusedGraph& graph, const Plan& plan) {
     Json ops = Json::array();
     for (size_t i = 0; i < graph.ops.size(); ++i) {
         const OpConstants& c = plan.constants[i];
+        const Storage scratch = scratch_of(plan, i);
         ops.push_back(
             {{"name", graph.ops[i].name},
              {"pipeline", plan.pipelines[static_cast<size_t>(plan.pipeline_of_op[i])].name},
              {"weights_offset", c.weights.offset},
              {"weights_bytes", c.weights.bytes},
-             {"bias_offset", c.bias.offset}});
+             {"bias_offset", c.bias.offset},
+             {"scratch_offset", scratch.offset},
+             {"scratch_bytes", scratch.bytes}});
     }
     return {{"target", plan.target.name},
             {"arena_bytes", plan.arena_bytes},

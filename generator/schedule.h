@@ -5,17 +5,26 @@
 namespace resnetc {
 
 enum class Algorithm {
-    direct // one multiplication a tap
+    direct,  // one multiplication a tap
+    winograd // 3x3 stride 1 in tiles of several outputs; weights transformed when packed
 };
 
 // What may differ between two correct ways to compute the same op. The packed weights' layout and
-// the scratch memory follow from it.
+// the scratch memory follow from it. schedule_check.h says which values an op can have.
 struct Schedule {
     Algorithm algorithm = Algorithm::direct;
-    int tile_x = 1;    // pixels of a row (all rows for 1x1 stride 1) accumulated in registers
+    // Accumulated in registers: pixels of a row (all rows for 1x1 stride 1), of Winograd tiles.
+    int tile_x = 1;
     int tile_o = 1;    // blocks of 16 output channels beside them; divides the number of blocks
     int unroll_ci = 4; // input channels per iteration; divides 16
+    // Winograd only; 0 otherwise.
+    int winograd_x = 0;   // outputs of a tile along x, 2 to 6
+    int winograd_y = 0;   // and along y
+    int block_rows = 0;   // tile rows per call of the pipeline; 0: all
+    int block_images = 0; // images per call; divides N, and is 1 unless block_rows is 0
     friend bool operator==(const Schedule&, const Schedule&) = default;
 };
+
+const char* to_string(Algorithm algorithm);
 
 } // namespace resnetc

@@ -1,19 +1,14 @@
-// The tile rule of the direct convolution: a small model of one core, which agrees with sweeps over
-// all convolutions of ResNet-18 and -50 and of the CIFAR networks on AVX-512, AVX2 and SSE.
+// The rule where no schedule is given: Winograd where that is faster (schedule_rule_winograd.cpp),
+// else the tile rule of the direct convolution: a small model of one core, which agrees with sweeps
+// over all convolutions of ResNet-18 and -50 and of the CIFAR networks on AVX-512, AVX2 and SSE.
+#include "schedule_rule.h"
+
 #include "plan.h"
 
 #include <algorithm>
 
 namespace resnetc {
 namespace {
-
-// Accumulators, the weights of one input channel, a broadcast pixel, and without FMA a product. One
-// more than there are, and LLVM spills accumulators in the inner loop, which costs up to half the
-// speed.
-bool fits(int tile_x, int tile_o, const Target& target) {
-    const int block = registers_per_block(target);
-    return (tile_x + 1) * tile_o * block + (target.fma ? 1 : 2) <= target.vector_registers;
-}
 
 // Cycles that one input channel of one tap takes in one tile, whichever limit is the tightest.
 double cycles(int tile_x, int tile_o, const Target& target) {
@@ -49,7 +44,7 @@ Schedule cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
         if (blocks % tile_o != 0) {
             continue;
         }
-        for (int tile_x = 1; tile_x <= row && fits(tile_x, tile_o, target); ++tile_x) {
+        for (int tile_x = 1; tile_x <= row && fits_registers(tile_x, tile_o, target); ++tile_x) {
             const double cost = row_cost(row, tile_x, tile_o, target);
             const bool fewer = tile_x * tile_o <= best.tile_x * best.tile_o;
             if (cost < best_cost * 0.999 || (cost <= best_cost * 1.001 && fewer)) {
@@ -67,10 +62,10 @@ Schedule cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
 Schedule fc_schedule(const Shape& output, const Target& target) {
     const auto blocks = static_cast<int>(channel_blocks(output.c));
     Schedule s;
-    for (int o = 1; o <= 7 && fits(1, o, target); ++o) {
+    for (int o = 1; o <= 7 && fits_registers(1, o, target); ++o) {
         s.tile_o = blocks % o == 0 ? o : s.tile_o;
     }
-    while (s.tile_x < output.n && fits(s.tile_x + 1, s.tile_o, target)) {
+    while (s.tile_x < output.n && fits_registers(s.tile_x + 1, s.tile_o, target)) {
         ++s.tile_x;
     }
     return s;
@@ -78,10 +73,21 @@ Schedule fc_schedule(const Shape& output, const Target& target) {
 
 } // namespace
 
+// Accumulators, the weights of one input channel, a broadcast pixel, and without FMA a product. One
+// more than there are, and LLVM spills accumulators in the inner loop, which costs up to half the
+// speed.
+bool fits_registers(int tile_x, int tile_o, const Target& target) {
+    const int block = registers_per_block(target);
+    return (tile_x + 1) * tile_o * block + (target.fma ? 1 : 2) <= target.vector_registers;
+}
+
 Schedule choose_schedule(const Op& op, const Target& target) {
     const Shape& output = op.output_shape;
     if (op.kind == OpKind::fc) {
         return fc_schedule(output, target);
+    }
+    if (const std::optional<Schedule> winograd = choose_winograd(op, target)) {
+        return *winograd;
     }
     // The blocks of a tile share their input, so they belong to one bundle.
     const int64_t blocks = group_bundle(op.input_shape.c, output.c, op.groups).out_blocks;

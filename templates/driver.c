@@ -10,13 +10,15 @@
 <%#pipelines%>
 
 // <% comment %>
-int <% symbol %>(<%#buffers%><%^first%>, <%/first%>halide_buffer_t*<%/buffers%>);
-static int <% function %>(<%#buffers%><%^first%>, <%/first%>const void* <% label %><%/buffers%>) {
+int <% symbol %>(<%#buffers%><%^first%>, <%/first%><%#scalar%>int<%/scalar%><%^scalar%>halide_buffer_t*<%/scalar%><%/buffers%>);
+static int <% function %>(<%#buffers%><%^first%>, <%/first%><%#scalar%>int<%/scalar%><%^scalar%>const void*<%/scalar%> <% label %><%/buffers%>) {
 <%#buffers%>
+<%^scalar%>
     halide_dimension_t <% label %>_dims[] = {<%#dimensions%><%^first%>, <%/first%>{0, <% extent %>, <% stride %>}<%/dimensions%>};
     halide_buffer_t <% label %>_buffer = resnetc_buffer(<% label %>, <% code %>, <% bits %>, <% rank %>, <% label %>_dims);
+<%/scalar%>
 <%/buffers%>
-    return <% symbol %>(<%#buffers%><%^first%>, <%/first%>&<% label %>_buffer<%/buffers%>);
+    return <% symbol %>(<%#buffers%><%^first%>, <%/first%><%#scalar%><% label %><%/scalar%><%^scalar%>&<% label %>_buffer<%/scalar%><%/buffers%>);
 }
 <%/pipelines%>
 
@@ -24,9 +26,24 @@ static int <% function %>(<%#buffers%><%^first%>, <%/first%>const void* <% label
 <%#ops%>
 
 // <% comment %>
-static int <% function %>(const ResnetcRun* run) {
-    return <% pipeline %>(<%#arguments%><%^first%>, <%/first%>run-><% base %><%#offset%> + <% bytes %><%/offset%><%/arguments%>);
+<%#blocks%>
+static int <% function %>_block(const ResnetcRun* run, int block, uint8_t* scratch) {
+    return <% pipeline %>(<%#arguments%><%^first%>, <%/first%><% base %><%#offset%> + <% bytes %><%/offset%><%/arguments%>);
 }
+static int <% function %>(const ResnetcRun* run) {
+    for (int block = 0; block < <% count %>; ++block) {
+        if (<% function %>_block(run, block, run->arena + <% scratch_offset %>)) {
+            return RESNETC_PIPELINE_FAILED;
+        }
+    }
+    return RESNETC_OK;
+}
+<%/blocks%>
+<%^blocks%>
+static int <% function %>(const ResnetcRun* run) {
+    return <% pipeline %>(<%#arguments%><%^first%>, <%/first%><% base %><%#offset%> + <% bytes %><%/offset%><%/arguments%>);
+}
+<%/blocks%>
 <%/ops%>
 
 // The ops after the first, which depends on the type of the input.

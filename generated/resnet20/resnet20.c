@@ -95,31 +95,39 @@ static int pad_channels_s2_c16_32x32_k32_before8(const void* input, const void* 
 }
 
 // (1,32,16,16) -> (1,32,16,16)
-int resnet20_conv3x3s1_c32_16x16_k32_add_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c32_16x16_k32_add_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c32_16x16_k32_add_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c32_16x16_k32_add_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 3, 1024}, {0, 3, 3072}, {0, 1, 9216}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 1, 1024}, {0, 6, 1024}, {0, 6, 6144}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 2, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 2, 256}, {0, 6, 528}, {0, 6, 3168}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 2, 256}, {0, 6, 528}, {0, 6, 3168}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c32_16x16_k32_add_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c32_16x16_k32_add_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,32,16,16) -> (1,32,16,16)
-int resnet20_conv3x3s1_c32_16x16_k32_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c32_16x16_k32_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c32_16x16_k32_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c32_16x16_k32_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 3, 1024}, {0, 3, 3072}, {0, 1, 9216}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 1, 1024}, {0, 6, 1024}, {0, 6, 6144}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 2, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 2, 256}, {0, 6, 528}, {0, 6, 3168}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 2, 256}, {0, 6, 528}, {0, 6, 3168}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c32_16x16_k32_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c32_16x16_k32_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,32,16,16) -> (1,64,8,8)
@@ -147,31 +155,39 @@ static int pad_channels_s2_c32_16x16_k64_before16(const void* input, const void*
 }
 
 // (1,64,8,8) -> (1,64,8,8)
-int resnet20_conv3x3s1_c64_8x8_k64_add_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c64_8x8_k64_add_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c64_8x8_k64_add_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c64_8x8_k64_add_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 16, 64}, {0, 4, 1024}, {0, 3, 4096}, {0, 3, 12288}, {0, 1, 36864}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 4, 512}, {0, 2, 2048}, {0, 6, 4096}, {0, 6, 24576}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 4, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c64_8x8_k64_add_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c64_8x8_k64_add_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,64,8,8) -> (1,64,8,8)
-int resnet20_conv3x3s1_c64_8x8_k64_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c64_8x8_k64_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c64_8x8_k64_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c64_8x8_k64_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 16, 64}, {0, 4, 1024}, {0, 3, 4096}, {0, 3, 12288}, {0, 1, 36864}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 4, 512}, {0, 2, 2048}, {0, 6, 4096}, {0, 6, 24576}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 4, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c64_8x8_k64_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c64_8x8_k64_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,64,8,8) -> (1,64,1,1)
@@ -242,82 +258,82 @@ static int op_layer1_2_conv2(const ResnetcRun* run) {
 
 // layer2.0.conv1: (1,16,32,32) -> (1,32,16,16), relu
 static int op_layer2_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c16_32x32_k32_relu(run->arena + 0, run->weights + 57856, run->weights + 76288, run->arena + 65536);
+    return conv3x3s2_c16_32x32_k32_relu(run->arena + 0, run->weights + 57856, run->weights + 76288, run->arena + 152064);
 }
 
 // layer2.0.downsample: (1,16,32,32) -> (1,32,16,16)
 static int op_layer2_0_downsample(const ResnetcRun* run) {
-    return pad_channels_s2_c16_32x32_k32_before8(run->arena + 0, run->arena + 98304);
+    return pad_channels_s2_c16_32x32_k32_before8(run->arena + 0, run->arena + 184832);
 }
 
 // layer2.0.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 65536, run->weights + 76416, run->weights + 113280, run->arena + 98304);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 152064, run->weights + 76416, run->weights + 223872, run->arena + 0, run->arena + 76032, run->arena + 184832);
 }
 
 // layer2.1.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->arena + 98304, run->weights + 113408, run->weights + 150272, run->arena + 0);
+    return conv3x3s1_c32_16x16_k32_relu(run->arena + 184832, run->weights + 224000, run->weights + 371456, run->arena + 0, run->arena + 76032, run->arena + 152064);
 }
 
 // layer2.1.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 0, run->weights + 150400, run->weights + 187264, run->arena + 98304);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 152064, run->weights + 371584, run->weights + 519040, run->arena + 0, run->arena + 76032, run->arena + 184832);
 }
 
 // layer2.2.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->arena + 98304, run->weights + 187392, run->weights + 224256, run->arena + 0);
+    return conv3x3s1_c32_16x16_k32_relu(run->arena + 184832, run->weights + 519168, run->weights + 666624, run->arena + 0, run->arena + 76032, run->arena + 152064);
 }
 
 // layer2.2.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 0, run->weights + 224384, run->weights + 261248, run->arena + 98304);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 152064, run->weights + 666752, run->weights + 814208, run->arena + 0, run->arena + 76032, run->arena + 184832);
 }
 
 // layer3.0.conv1: (1,32,16,16) -> (1,64,8,8), relu
 static int op_layer3_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c32_16x16_k64_relu(run->arena + 98304, run->weights + 261376, run->weights + 335104, run->arena + 0);
+    return conv3x3s2_c32_16x16_k64_relu(run->arena + 184832, run->weights + 814336, run->weights + 888064, run->arena + 78336);
 }
 
 // layer3.0.downsample: (1,32,16,16) -> (1,64,8,8)
 static int op_layer3_0_downsample(const ResnetcRun* run) {
-    return pad_channels_s2_c32_16x16_k64_before16(run->arena + 98304, run->arena + 16384);
+    return pad_channels_s2_c32_16x16_k64_before16(run->arena + 184832, run->arena + 94720);
 }
 
 // layer3.0.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 0, run->weights + 335360, run->weights + 482816, run->arena + 16384);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 78336, run->weights + 888320, run->weights + 1478144, run->arena + 0, run->arena + 39168, run->arena + 94720);
 }
 
 // layer3.1.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->arena + 16384, run->weights + 483072, run->weights + 630528, run->arena + 0);
+    return conv3x3s1_c64_8x8_k64_relu(run->arena + 94720, run->weights + 1478400, run->weights + 2068224, run->arena + 0, run->arena + 39168, run->arena + 78336);
 }
 
 // layer3.1.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 0, run->weights + 630784, run->weights + 778240, run->arena + 16384);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 78336, run->weights + 2068480, run->weights + 2658304, run->arena + 0, run->arena + 39168, run->arena + 94720);
 }
 
 // layer3.2.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->arena + 16384, run->weights + 778496, run->weights + 925952, run->arena + 0);
+    return conv3x3s1_c64_8x8_k64_relu(run->arena + 94720, run->weights + 2658560, run->weights + 3248384, run->arena + 0, run->arena + 39168, run->arena + 78336);
 }
 
 // layer3.2.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 0, run->weights + 926208, run->weights + 1073664, run->arena + 16384);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 78336, run->weights + 3248640, run->weights + 3838464, run->arena + 0, run->arena + 39168, run->arena + 94720);
 }
 
 // avgpool: (1,64,8,8) -> (1,64,1,1)
 static int op_avgpool(const ResnetcRun* run) {
-    return global_avg_pool_c64_8x8(run->arena + 16384, run->arena + 0);
+    return global_avg_pool_c64_8x8(run->arena + 94720, run->arena + 0);
 }
 
 // fc: (1,64,1,1) -> (1,10,1,1)
 static int op_fc(const ResnetcRun* run) {
-    return fc_c64_k10(run->arena + 0, run->weights + 1073920, run->weights + 1078016, run->arena + 256);
+    return fc_c64_k10(run->arena + 0, run->weights + 3838720, run->weights + 3842816, run->arena + 256);
 }
 
 // The ops after the first, which depends on the type of the input.
@@ -428,20 +444,20 @@ const ResnetcStep resnetc_steps[] = {
     {"layer1.1.conv2", op_layer1_1_conv2, 0, 65536},
     {"layer1.2.conv1", op_layer1_2_conv1, 65536, 65536},
     {"layer1.2.conv2", op_layer1_2_conv2, 0, 65536},
-    {"layer2.0.conv1", op_layer2_0_conv1, 65536, 32768},
-    {"layer2.0.downsample", op_layer2_0_downsample, 98304, 32768},
-    {"layer2.0.conv2", op_layer2_0_conv2, 98304, 32768},
-    {"layer2.1.conv1", op_layer2_1_conv1, 0, 32768},
-    {"layer2.1.conv2", op_layer2_1_conv2, 98304, 32768},
-    {"layer2.2.conv1", op_layer2_2_conv1, 0, 32768},
-    {"layer2.2.conv2", op_layer2_2_conv2, 98304, 32768},
-    {"layer3.0.conv1", op_layer3_0_conv1, 0, 16384},
-    {"layer3.0.downsample", op_layer3_0_downsample, 16384, 16384},
-    {"layer3.0.conv2", op_layer3_0_conv2, 16384, 16384},
-    {"layer3.1.conv1", op_layer3_1_conv1, 0, 16384},
-    {"layer3.1.conv2", op_layer3_1_conv2, 16384, 16384},
-    {"layer3.2.conv1", op_layer3_2_conv1, 0, 16384},
-    {"layer3.2.conv2", op_layer3_2_conv2, 16384, 16384},
+    {"layer2.0.conv1", op_layer2_0_conv1, 152064, 32768},
+    {"layer2.0.downsample", op_layer2_0_downsample, 184832, 32768},
+    {"layer2.0.conv2", op_layer2_0_conv2, 184832, 32768},
+    {"layer2.1.conv1", op_layer2_1_conv1, 152064, 32768},
+    {"layer2.1.conv2", op_layer2_1_conv2, 184832, 32768},
+    {"layer2.2.conv1", op_layer2_2_conv1, 152064, 32768},
+    {"layer2.2.conv2", op_layer2_2_conv2, 184832, 32768},
+    {"layer3.0.conv1", op_layer3_0_conv1, 78336, 16384},
+    {"layer3.0.downsample", op_layer3_0_downsample, 94720, 16384},
+    {"layer3.0.conv2", op_layer3_0_conv2, 94720, 16384},
+    {"layer3.1.conv1", op_layer3_1_conv1, 78336, 16384},
+    {"layer3.1.conv2", op_layer3_1_conv2, 94720, 16384},
+    {"layer3.2.conv1", op_layer3_2_conv1, 78336, 16384},
+    {"layer3.2.conv2", op_layer3_2_conv2, 94720, 16384},
     {"avgpool", op_avgpool, 0, 256},
     {"fc", op_fc, 256, 64},
 };

@@ -23,13 +23,13 @@ extern "C" {
 #define RESNET20_CLASSES 10
 
 // What the arena and the weights need; both must be aligned.
-#define RESNET20_ARENA_BYTES 131072
-#define RESNET20_WEIGHTS_BYTES 1078080
+#define RESNET20_ARENA_BYTES 217600
+#define RESNET20_WEIGHTS_BYTES 3842880
 #define RESNET20_ALIGNMENT 64
 
 // SHA-256 of the spec and of the packed weights.
 #define RESNET20_SPEC_SHA256 "aef02e1f68ae070457fc2e974eb6b17e16043a66d6b9f46d8abbca31af772b4c"
-#define RESNET20_WEIGHTS_SHA256 "1236dcf392fb60c7b804b8c3ed5c7760346019842317bd42e62b2135fb8dfac0"
+#define RESNET20_WEIGHTS_SHA256 "138aee5b8d9069ed8ce881ba34871d14790f2a788689bd9488c59c5c2e7d7d9c"
 
 // The packed weights, linked into the library; not pulled in by programs that bring their own.
 extern const unsigned char resnet20_weights[RESNET20_WEIGHTS_BYTES];

@@ -1,5 +1,7 @@
 #include "support/op_model.h"
 
+#include "pipeline_buffers.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -74,7 +76,22 @@ public:
         if (op.residual >= 0) {
             op.residual = op.output;
         }
+        ends_.push_back(end_);
         model_.plan.arena_bytes = std::max(model_.plan.arena_bytes, end_);
+    }
+
+    // Behind the tensors of op `index`, when all tensors have their places: [guard] scratch
+    // [guard].
+    void place_scratch(size_t index, const Pipeline& pipeline) {
+        const int64_t bytes = scratch_bytes(pipeline);
+        model_.plan.scratch_of_op.push_back(-1);
+        if (bytes == 0) {
+            return;
+        }
+        model_.plan.scratch_of_op.back() = static_cast<int>(model_.plan.storages.size());
+        model_.plan.storages.push_back({.offset = ends_[index], .bytes = bytes});
+        model_.plan.arena_bytes =
+            std::max(model_.plan.arena_bytes, ends_[index] + align_up(bytes) + kGuard);
     }
 
 private:
@@ -89,6 +106,7 @@ private:
 
     OpModel& model_;
     int64_t end_ = 0;
+    std::vector<int64_t> ends_; // by op
 };
 
 bool reads_network_input(const DistinctOp& distinct) {
@@ -178,6 +196,9 @@ OpModel OpCollector::model(const std::string& name) const {
         model.plan.pipeline_of_op.push_back(static_cast<int>(i));
         model.plan.constants.push_back(distinct.constants);
         model.plan.weights_bytes = std::max(model.plan.weights_bytes, distinct.weights_bytes);
+    }
+    for (size_t i = 0; i < model.ops.size(); ++i) {
+        placer.place_scratch(i, model.ops[i].pipeline);
     }
     model.graph.output = model.graph.ops.back().output;
     return model;

@@ -50,22 +50,23 @@ private:
 std::vector<resnetc::EmittedFile> emit_op_model(const OpModel& model);
 
 // What one run of an op reads and what it must leave. All values are small integers, so that sums
-// in any order are exact.
+// in any order are exact. Winograd's transforms round; see winograd_tolerance in op_case.cpp.
 struct OpCase {
-    bool u8 = false;     // type of `input`
-    std::string input;   // the network's input
-    std::string arena;   // garbage but for the op's input and residual
-    std::string weights; // packed
-    std::string after;   // the arena afterwards: nothing but the op's output has changed
-    std::string output;  // the user's output, if the op writes that
+    bool u8 = false;      // type of `input`
+    std::string input;    // the network's input
+    std::string arena;    // garbage but for the op's input and residual
+    std::string weights;  // packed
+    std::string after;    // the arena afterwards: nothing but the op's output has changed
+    std::string output;   // the user's output, if the op writes that
+    double tolerance = 0; // largest accepted error of an element of the op's output
 };
 
 // `u8`: pixels in, for ops that read the network's input; ignored for the others.
 OpCase make_op_case(const OpModel& model, size_t index, bool u8);
 
-// Where two arenas of the model first differ, in words ("output (0,3,1,2): 5, expected 7"); empty
-// if they don't.
+// Where the arena that op `index` left first differs from what it should be, in words ("output
+// (0,3,1,2): 5, expected 7"); empty if nowhere. The op's scratch memory may hold anything.
 std::string first_difference(const OpModel& model, size_t index, const std::string& actual,
-                             const std::string& expected);
+                             const OpCase& expected);
 
 } // namespace resnetc_test

@@ -73,6 +73,7 @@ public:
             check_pairs();
             check_residuals();
         }
+        check_scratch();
         check_constants();
         return found_;
     }
@@ -122,6 +123,32 @@ private:
         const int64_t b_end = place(b).offset + bytes_of(graph_.tensors[b]);
         if (together && place(a).offset < b_end && place(b).offset < a_end) {
             found_.push_back(graph_.tensors[a].name + " overlaps " + graph_.tensors[b].name);
+        }
+    }
+
+    // What an op needs for itself is nobody else's while it runs.
+    void check_scratch() {
+        for (size_t i = 0; i < graph_.ops.size(); ++i) {
+            const int scratch = plan_.scratch_of_op.at(i);
+            if (scratch < 0) {
+                continue;
+            }
+            const std::string name = graph_.ops[i].name + "'s scratch memory";
+            const Storage& s = plan_.storages.at(static_cast<size_t>(scratch));
+            if (s.offset % 64 != 0) {
+                found_.push_back(name + " is not aligned");
+            }
+            if (s.offset < 0 || s.offset + s.bytes > plan_.arena_bytes) {
+                found_.push_back(name + " leaves the arena");
+            }
+            for (size_t t = 0; all_placed_ && t < graph_.tensors.size(); ++t) {
+                const int op = static_cast<int>(i);
+                const bool live = lives_[t].begin <= op && op <= lives_[t].end;
+                const int64_t end = place(t).offset + bytes_of(graph_.tensors[t]);
+                if (live && s.offset < end && place(t).offset < s.offset + s.bytes) {
+                    found_.push_back(name + " overlaps " + graph_.tensors[t].name);
+                }
+            }
         }
     }
 
@@ -192,7 +219,7 @@ std::vector<std::string> check_plan(const FusedGraph& graph, const Plan& plan) {
     return Checker(graph, plan).run();
 }
 
-int64_t largest_live_sum(const FusedGraph& graph) {
+int64_t largest_live_sum(const FusedGraph& graph, const Plan& plan) {
     const std::vector<Life> lives = lives_of(graph);
     int64_t largest = 0;
     for (int i = 0; i < static_cast<int>(graph.ops.size()); ++i) {
@@ -204,6 +231,8 @@ int64_t largest_live_sum(const FusedGraph& graph) {
                 graph.ops[static_cast<size_t>(i)].residual == static_cast<int>(t);
             sum += live && !taken_over ? round_up(bytes_of(graph.tensors[t])) : 0;
         }
+        const int scratch = plan.scratch_of_op.at(static_cast<size_t>(i));
+        sum += scratch < 0 ? 0 : round_up(plan.storages[static_cast<size_t>(scratch)].bytes);
         largest = std::max(largest, sum);
     }
     return largest;

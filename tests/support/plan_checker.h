@@ -21,7 +21,8 @@ namespace resnetc_test {
 //   them
 std::vector<std::string> check_plan(const resnetc::FusedGraph& graph, const resnetc::Plan& plan);
 
-// The largest sum of the bytes of live tensors over the ops, a tensor added in place counted once.
-int64_t largest_live_sum(const resnetc::FusedGraph& graph);
+// The largest sum of the bytes of live tensors and scratch memory over the ops, a tensor added in
+// place counted once.
+int64_t largest_live_sum(const resnetc::FusedGraph& graph, const resnetc::Plan& plan);
 
 } // namespace resnetc_test

@@ -3,7 +3,7 @@
 // resnet20.yaml:7: layer2.0.conv1
 // Direct convolution, 1179648 multiply-accumulates. For layer2.0.conv1:
 //   input    arena [0, 65536)
-//   output   arena [65536, 98304)
+//   output   arena [152064, 184832)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //

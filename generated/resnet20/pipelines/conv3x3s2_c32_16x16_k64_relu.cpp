@@ -2,8 +2,8 @@
 //
 // resnet20.yaml:7: layer3.0.conv1
 // Direct convolution, 1179648 multiply-accumulates. For layer3.0.conv1:
-//   input    arena [98304, 131072)
-//   output   arena [0, 16384)
+//   input    arena [184832, 217600)
+//   output   arena [78336, 94720)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //
