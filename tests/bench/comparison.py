@@ -99,6 +99,8 @@ def start_report(starts: list[Start]) -> dict:
         "ms": statistics.median(s.ms for s in starts),
         "peak_kib": statistics.median(s.peak_kib for s in starts),
         "peak_without_base_kib": statistics.median(s.peak_kib - s.base_kib for s in starts),
+        "parts_ms": {part: statistics.median(s.parts_ms[part] for s in starts)
+                     for part in starts[0].parts_ms},
         "processes": [asdict(s) for s in starts],
     }
 
@@ -117,12 +119,12 @@ def open_sides(name: str, peers: list[str], project: Project | None, plan: Plan,
     sides: list[Side] = []
     if project is not None:
         binary = build(project, name, plan.batch, files.weights,
-                       folder / f"resnetc-{project.target or 'host'}")
+                       folder / f"resnetc-{Path(project.target or 'host').stem}")
         launcher = compile_c(HERE / "launch.c", work / "launch", [])
         sides.append(ProjectSide(binary, launcher, files.images, files.picture, plan.placement))
     for peer in peers:
         converted = convert(peer, files, folder / peer, plan.placement)
-        side = PeerSide(peer, converted, files.images, plan.placement)
+        side = PeerSide(peer, converted, files.images, files.picture, plan.placement)
         stack.callback(side.close)
         sides.append(side)
     return sides

@@ -24,14 +24,18 @@ import numpy as np
 class Engine(Protocol):
     """An inference engine with a model and its input in place.
 
-    package: the distribution; module: what is imported before the clock of the start starts;
-    libraries: beginnings of paths below site-packages of the shared libraries to be shipped with a
-    model, of which those count that are loaded; bound: largest difference of a logit from float64,
-    relative to the largest logit (wider for Winograd); needs_single: converts a model of batch 1,
-    whatever the batch. settings: what the engine says it really uses.
+    package: the distribution; module: what is imported.
+    native: the library that a program without Python would be linked with, a pattern below
+    site-packages; libraries: beginnings of paths there of the shared libraries to be shipped with a
+    model, of which those count that are loaded.
+    bound: largest difference of a logit from float64, relative to the largest logit (wider for
+    Winograd).
+    needs_single: converts a model of batch 1, whatever the batch.
+    settings: what the engine says it really uses.
     """
     package: str
     module: str
+    native: str
     libraries: tuple[str, ...]
     bound: float
     needs_single: bool
@@ -56,7 +60,10 @@ class OpenVino:
     Its own pinning is off: the caller's affinity decides the core.
     """
     package, module = "openvino", "openvino"
-    libraries = ("openvino/libs/",)
+    native = "openvino/libs/libopenvino.so.*"
+    # Not the frontends for other formats, which its Python package loads.
+    libraries = tuple(f"openvino/libs/lib{name}" for name in (
+        "openvino.so", "openvino_intel_cpu", "openvino_ir", "tbb", "hwloc"))
     bound = 1e-4
     needs_single = False
 
@@ -97,6 +104,7 @@ class OnnxRuntime:
     them: the caller's affinity decides.
     """
     package, module = "onnxruntime", "onnxruntime"
+    native = "onnxruntime/capi/onnxruntime_pybind11_state.*.so"
     libraries = ("onnxruntime/",)
     bound = 1e-4
     needs_single = False
@@ -150,6 +158,7 @@ class Ncnn:
     It has no batches: the images of one go through it one after the other.
     """
     package, module = "ncnn", "ncnn"
+    native = "ncnn/ncnn.*.so"
     libraries = ("ncnn/", "ncnn.libs/")
     bound = 1e-3
     needs_single = True
@@ -211,6 +220,7 @@ class Mnn:
     The input is copied in before every inference: MNN reuses its memory.
     """
     package, module = "mnn", "MNN"
+    native = "_mnncengine.*.so"
     libraries = ("_mnncengine", "mnn.libs/")
     bound = 1e-3
     needs_single = False

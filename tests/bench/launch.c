@@ -1,9 +1,10 @@
 /* Times whole processes from a small one: launch RUNS PROGRAM [ARGUMENT...]
  *
- * Prints, as one line of JSON, the milliseconds of each run from before its fork to after its end, and the
- * largest peak of resident memory in KiB. The kernel counts what a process had before its exec as its own, so
- * that a program started straight from Python would be given Python's memory. Output of the program is
- * discarded. Exit code 1 if it cannot run, or ends with another code than 0.
+ * Prints, as one line of JSON, the milliseconds of each run from before its fork to after its end,
+ * and the largest peak of resident memory in KiB. The kernel counts what a process had before its
+ * exec as its own, so that a program started straight from Python would be given Python's memory.
+ * Output of the program is discarded. Exit code 1 if it cannot run, or ends with another code than
+ * 0.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static double now_ms(void) {
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static void become(char **command) {
+static void become(char** command) {
     int null = open("/dev/null", O_WRONLY);
     if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0) {
         execv(command[0], command);
@@ -28,7 +29,7 @@ static void become(char **command) {
     _exit(127);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     int runs = argc > 2 ? atoi(argv[1]) : 0;
     if (runs < 1) {
         fputs("usage: launch RUNS PROGRAM [ARGUMENT...]\n", stderr);

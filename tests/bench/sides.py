@@ -37,11 +37,16 @@ class Sample:
 class Start:
     """From nothing to the first result: time, and the most resident memory until then.
 
-    base_kib: what of it is Python and NumPy, 0 for a program of its own.
+    parts_ms: what ms is the sum of; base_kib: what of peak_kib is Python and NumPy, 0 for a program
+    of its own.
     """
-    ms: float
+    parts_ms: dict[str, float]
     peak_kib: int
     base_kib: int
+
+    @property
+    def ms(self) -> float:
+        return sum(self.parts_ms.values())
 
 
 @dataclass(frozen=True)
@@ -120,21 +125,23 @@ class Worker:
 class PeerSide:
     """An engine of `engines.py`; its worker lives, paused between turns, until close()."""
 
-    def __init__(self, name: str, files: list[Path], images: Path, placement: Placement) -> None:
+    def __init__(self, name: str, files: list[Path], images: Path, picture: Path,
+                 placement: Placement) -> None:
         self.name = name
         self.version = version(name)
         self.bound = ENGINES[name].bound
-        self._arguments = ["serve", name, json.dumps([str(path) for path in files]), str(images),
+        self._arguments = [name, json.dumps([str(path) for path in files]), str(images),
                            str(placement.threads)]
+        self._picture = picture
         self._placement = placement
-        self._worker = Worker(name, self._arguments, placement)
+        self._worker = Worker(name, ["serve", *self._arguments], placement)
         ready = self._worker.answer()
         self._worker.pause()
         self.settings: dict[str, str] = ready["settings"]
-        libraries = tuple(ready["start"]["libraries"])
-        self.shipped = Shipped(ready["start"]["libraries_bytes"],
+        libraries = [Path(path) for path in ready["libraries"]]
+        self.shipped = Shipped(sum(path.stat().st_size for path in libraries),
                                sum(path.stat().st_size for path in files),
-                               libraries + tuple(path.name for path in files))
+                               tuple(path.name for path in [*libraries, *files]))
 
     def _ask(self, command: dict) -> dict:
         self._worker.resume()
@@ -151,10 +158,11 @@ class PeerSide:
         return np.load(out)
 
     def start(self) -> Start:
-        """Of a second process; the time is from after the imports, the input in memory."""
-        worker = Worker(self.name, self._arguments, self._placement)
+        """Of a second process, without what Python takes."""
+        worker = Worker(self.name, ["start", *self._arguments, str(self._picture)],
+                        self._placement)
         try:
-            started = worker.answer()["start"]
+            started = worker.answer()
         finally:
             worker.close()
         return Start(started["ms"], started["peak_kib"], started["python_kib"])
@@ -210,7 +218,7 @@ class ProjectSide:
         """The whole process: from its start to its end, the picture file decoded."""
         text = self._run([self._launcher, "1", self._binary, *self._threads, self._picture])
         launched = json.loads(text)
-        return Start(launched["ms"][0], launched["peak_kib"], 0)
+        return Start({"process": launched["ms"][0]}, launched["peak_kib"], 0)
 
     def close(self) -> None:
         """Nothing stays behind between rounds."""
