@@ -4,6 +4,7 @@ add_resnet_library(<target>
     [TARGET <name>]        what to compile for, a name or a YAML file; default: host, this machine
     [INPUT <CxHxW>] [BATCH <n>] [CLASSES <k>]     changes to the spec
     [ALLOW_NON_FINITE]     accept NaN and infinity in the weights
+    [PROFILE]              give the stand-alone program the option --profile
     [JOBS <n>])            parallel compile jobs, default: one a core
 
 Compiles a network at build time. <target> is a static library to link to; its header is included as
@@ -20,10 +21,10 @@ Makefile generators.
 ]=]
 function(add_resnet_library target)
     cmake_parse_arguments(PARSE_ARGV 1 arg
-        "ALLOW_NON_FINITE" "SPEC;WEIGHTS;TARGET;INPUT;BATCH;CLASSES;JOBS" "")
+        "ALLOW_NON_FINITE;PROFILE" "SPEC;WEIGHTS;TARGET;INPUT;BATCH;CLASSES;JOBS" "")
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "add_resnet_library(${target}): unknown '${arg_UNPARSED_ARGUMENTS}', "
-            "expected SPEC, WEIGHTS, TARGET, INPUT, BATCH, CLASSES, ALLOW_NON_FINITE or JOBS")
+            "expected SPEC, WEIGHTS, TARGET, INPUT, BATCH, CLASSES, ALLOW_NON_FINITE, PROFILE or JOBS")
     endif()
     foreach(required IN ITEMS SPEC WEIGHTS)
         if(NOT arg_${required})
@@ -51,6 +52,9 @@ function(add_resnet_library target)
     endforeach()
     if(arg_ALLOW_NON_FINITE)
         list(APPEND options --allow-non-finite)
+    endif()
+    if(arg_PROFILE)
+        list(APPEND options --profile)
     endif()
 
     # resnetc leaves unchanged files alone, so that what depends on them is not built again. The

@@ -52,6 +52,7 @@ struct GenerateOptions {
     std::string target = "host";
     std::string depfile; // written in Make syntax when not empty
     bool allow_non_finite = false;
+    bool profile = false; // the program gets --profile
 };
 int run_generate(const GenerateOptions& options, std::ostream& out);
 

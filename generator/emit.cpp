@@ -3,6 +3,7 @@
 #include "embedded_files.h"
 #include "emit_driver.h"
 #include "emit_pipelines.h"
+#include "emit_profile.h"
 #include "pipeline_buffers.h"
 #include "plan_dump.h"
 #include "sha256.h"
@@ -43,6 +44,9 @@ EmittedFile emit_cmake(const EmitInput& in) {
             functions.push_back({{"name", p.name + variant.suffix}});
         }
     }
+    if (in.profile) {
+        functions.push_back({{"name", kPeakPipeline}});
+    }
     data["functions"] = functions;
     return {"CMakeLists.txt", render_file("CMakeLists.txt", data)};
 }
@@ -76,6 +80,9 @@ EmittedFile emit_manifest(const EmitInput& in, const std::vector<EmittedFile>& f
 
 std::vector<EmittedFile> emit(const EmitInput& in) {
     std::vector<EmittedFile> files = emit_pipelines(in);
+    if (in.profile) {
+        files.push_back(emit_peak_pipeline(in));
+    }
     files.push_back(emit_driver(in));
     files.push_back(emit_header(in));
     files.push_back(emit_classify(in));

@@ -22,6 +22,7 @@ struct EmitInput {
     std::string checkpoint_file;   // its name without the folder
     std::string checkpoint_sha256; //
     std::string command;           // that makes these files, without folders
+    bool profile = false;          // also emit what the program's --profile needs
 };
 
 struct EmittedFile {

@@ -1,6 +1,7 @@
 #include "emit_driver.h"
 
 #include "embedded_files.h"
+#include "emit_profile.h"
 #include "pipeline_buffers.h"
 #include "plan_dump.h"
 #include "sha256.h"
@@ -15,14 +16,6 @@ namespace resnetc {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// "layer2.0.conv1" -> "layer2_0_conv1". With a prefix, so that no layer name can be a C keyword.
-std::string op_function(const Op& op) {
-    std::string name = "op_" + op.name;
-    std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-    return name;
-}
 
 Json mark_first(Json list) {
     for (size_t i = 0; i < list.size(); ++i) {
@@ -236,6 +229,14 @@ void add_input_shape(const EmitInput& in, Json& data) {
 
 } // namespace
 
+// With a prefix, so that no layer name can be a C keyword.
+std::string op_function(const Op& op) {
+    std::string name = "op_" + op.name;
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    return name;
+}
+
 Json common_template_data(const EmitInput& in) {
     std::string upper = in.spec.name.value;
     std::transform(upper.begin(), upper.end(), upper.begin(),
@@ -277,6 +278,7 @@ EmittedFile emit_driver(const EmitInput& in) {
                                   {"row_bytes", channel_blocks(shape.c) * kChannelBlock * 4}});
     }
     data["steps"] = steps_data(in);
+    data["profile"] = profile_driver_data(in);
     return {in.spec.name.value + ".c", render_file("driver.c", data)};
 }
 
@@ -300,6 +302,7 @@ EmittedFile emit_header(const EmitInput& in) {
     data["spec_sha256"] = sha256_hex(in.spec.text);
     data["weights_sha256"] = sha256_hex(in.packed_weights);
     data["pixels"] = in.spec.preprocessing.has_value();
+    data["profile"] = in.profile;
     return {in.spec.name.value + ".h", render_file("model.h", data)};
 }
 
@@ -328,6 +331,7 @@ EmittedFile emit_program_model(const EmitInput& in) {
     for (const std::string& label : in.spec.labels) {
         data["labels"].push_back({{"text", c_literal(label)}});
     }
+    data["profile"] = profile_program_data(in);
     data["head_is_softmax"] = in.spec.head && in.spec.head->softmax.value ? 1 : 0;
     return {in.spec.name.value + "_program.c", render_file("program_model.c", data)};
 }

@@ -18,6 +18,9 @@ EmittedFile emit_header(const EmitInput& input);
 EmittedFile emit_classify(const EmitInput& input);
 EmittedFile emit_program_model(const EmitInput& input);
 
+// "op_layer2_0_conv1": the driver's function that runs an op (and its suffix, if it has variants).
+std::string op_function(const Op& op);
+
 // Renders templates/<name> with exactly the keys of `data` that it mentions.
 std::string render_file(const std::string& name, const nlohmann::ordered_json& data);
 

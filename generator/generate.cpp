@@ -164,7 +164,7 @@ std::string generate_command(const GenerateOptions& options, const Spec& spec,
     return "resnetc generate " + spec.name.value + ".yaml --weights " +
            fs::path(options.weights).filename().string() + " --target " +
            (target.file.empty() ? target.name : target.file) +
-           override_words(options.overrides, spec);
+           override_words(options.overrides, spec) + (options.profile ? " --profile" : "");
 }
 
 void write_depfile(const GenerateOptions& options, const Spec& spec, const std::string& output) {
@@ -195,7 +195,8 @@ Generated generate(const GenerateOptions& options) {
                           .packed_weights = g.packed_weights,
                           .checkpoint_file = fs::path(options.weights).filename().string(),
                           .checkpoint_sha256 = checkpoint.sha256,
-                          .command = generate_command(options, c.spec, c.plan.target)};
+                          .command = generate_command(options, c.spec, c.plan.target),
+                          .profile = options.profile};
     const std::vector<EmittedFile> files = emit(input);
 
     const fs::path folder = options.output;

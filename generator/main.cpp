@@ -171,6 +171,8 @@ void add_generation(CLI::App* command, resnetc::GenerateOptions& options) {
         ->type_name("FILE");
     command->add_flag("--allow-non-finite", options.allow_non_finite,
                       "accept NaN and infinity among the weights");
+    command->add_flag("--profile", options.profile,
+                      "give the program the option --profile, which times every op");
 }
 
 void add_generate(CLI::App& app, CommandLine& line) {

@@ -33,6 +33,17 @@ typedef enum ResnetcColour {
     RESNETC_COLOUR_GREY = 2 /* C = 1, luma as Pillow's convert("L"): (299 R + 587 G + 114 B)/1000 */
 } ResnetcColour;
 
+/* One op of the network as --profile shows it. */
+typedef struct ResnetcOp {
+    const char* name;     /* "layer2.0.conv1" */
+    const char* pipeline; /* the Halide function that computes it */
+    int64_t macs;         /* multiply-accumulates of the layer; 0: it has none */
+    int64_t bytes; /* of its weights and of the tensors that it reads and writes, each once */
+} ResnetcOp;
+
+/* What multiply_adds needs at most, in floats. */
+#define RESNETC_PEAK_FLOATS 1024
+
 /* One compiled model. All pointers are to static storage and never change. */
 typedef struct ResnetcModel {
     /* Identity. None of these is NULL. Hashes are 64 lower-case hexadecimal digits (SHA-256). */
@@ -64,6 +75,19 @@ typedef struct ResnetcModel {
     int (*run_u8)(const void* weights, const uint8_t* nhwc, float* logits, void* arena);
     int (*run_f32)(const void* weights, const float* nchw, float* logits, void* arena);
     const char* (*status_string)(int status); /* static text, never NULL */
+
+    /* For --profile; all of it 0 or NULL unless the model was compiled with it.
+     *   ops:            in the order of execution
+     *   run_op:         runs one of them; to be called in order, with the arguments of run_u8 where
+     *                   there is one, else of run_f32. The logits are not written.
+     *   multiply_adds:  as many multiply-adds as the target's vector registers can do, for the peak
+     *                   that the ops are held against; `scratch`: RESNETC_PEAK_FLOATS, aligned to
+     *                   `arena_alignment`. Returns the number of floating-point operations, two
+     *                   each. */
+    const ResnetcOp* ops;
+    int op_count;
+    int (*run_op)(int op, const void* weights, const void* input, float* logits, void* arena);
+    int64_t (*multiply_adds)(float* scratch);
 
     /* Preprocessing of photographs; used only with run_u8. */
     int resize_mode;  /* a ResnetcResize */

@@ -86,6 +86,30 @@ const char* <% model %>_status_string(int status) {
     return resnetc_status_string(status);
 }
 
+<%#profile%>
+// ---- For --profile: ops one by one, and the machine's peak ----
+
+int <% model %>_run_op(int op, const void* weights, const void* input, float* <% result_name %>, void* arena) {
+    static int (*const ops[])(const ResnetcRun*) = {
+<%#functions%>
+        <% function %>,
+<%/functions%>
+    };
+    const ResnetcRun run = {.weights = weights, .input = input, .output = <% result_name %>, .arena = arena};
+    return ops[op](&run) ? RESNETC_PIPELINE_FAILED : RESNETC_OK;
+}
+
+int <% model %>_multiply_adds_f32(halide_buffer_t*, halide_buffer_t*);
+int64_t <% model %>_multiply_adds(float* scratch) {
+    static const float factors[<% factors %>] = {0.5f, 0.25f, 0.75f};
+    halide_dimension_t factors_dims[] = {{0, <% factors %>, 1}};
+    halide_buffer_t factors_buffer = resnetc_buffer(factors, halide_type_float, 32, 1, factors_dims);
+    halide_dimension_t sums_dims[] = {{0, <% sums %>, 1}};
+    halide_buffer_t sums_buffer = resnetc_buffer(scratch, halide_type_float, 32, 1, sums_dims);
+    return <% model %>_multiply_adds_f32(&factors_buffer, &sums_buffer) ? 0 : <% operations %>;
+}
+
+<%/profile%>
 #ifdef RESNETC_STEPS
 // Every op on its own, for tests that look at the intermediate tensors.
 const ResnetcStep resnetc_steps[] = {

@@ -62,6 +62,12 @@ int <% model %>_classify(const uint8_t* nhwc, float* <% result_name %>);
 <%/pixels%>
 int <% model %>_classify_f32(const float* nchw, float* <% result_name %>);
 
+<%#profile%>
+// For the program's --profile; resnetc_model.h explains them.
+int <% model %>_run_op(int op, const void* weights, const void* input, float* <% result_name %>, void* arena);
+int64_t <% model %>_multiply_adds(float* scratch);
+
+<%/profile%>
 // A static text for a status; never null.
 const char* <% model %>_status_string(int status);
 

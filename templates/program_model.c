@@ -12,6 +12,14 @@ static const char* const labels[] = {
 };
 
 <%/has_labels%>
+<%#profile%>
+static const ResnetcOp ops[] = {
+<%#ops%>
+    {"<% name %>", "<% pipeline %>", <% macs %>, <% bytes %>},
+<%/ops%>
+};
+
+<%/profile%>
 const ResnetcModel resnetc_model = {
     .name = "<% model %>",
     .tool_version = "<% version %>",
@@ -33,6 +41,12 @@ const ResnetcModel resnetc_model = {
 <%/pixels%>
     .run_f32 = <% model %>_run_f32,
     .status_string = <% model %>_status_string,
+<%#profile%>
+    .ops = ops,
+    .op_count = sizeof ops / sizeof ops[0],
+    .run_op = <% model %>_run_op,
+    .multiply_adds = <% model %>_multiply_adds,
+<%/profile%>
 <%#pixels%>
     .resize_mode = <% resize_mode %>,
     .resize = <% resize %>,

@@ -6,6 +6,7 @@
 #include "logits.h"
 #include "options.h"
 #include "preprocess.h"
+#include "profile.h"
 #include "report.h"
 
 #include <csignal>
@@ -45,6 +46,21 @@ ExitCode run_bench(Session& session, const Options& options) {
     return finish();
 }
 
+constexpr int kProfileRuns = 50;
+
+ExitCode run_profile(Session& session, const Options& options) {
+    const char* path = options.image_count > 0 ? options.images[0] : nullptr;
+    Profile profile;
+    Error error;
+    int runs = options.runs > 0 ? options.runs : kProfileRuns;
+    if (!measure_profile(session, path, runs, profile, error))
+        return report(error.code == exit_input ? path : nullptr, error);
+    if (options.trace && !write_trace(resnetc_model, profile, options.trace, error))
+        return report(options.trace, error);
+    print_profile(resnetc_model, profile, options.json);
+    return finish();
+}
+
 ExitCode run_logits(Session& session, const Options& options) {
     int64_t images = 0;
     const char* culprit = nullptr;
@@ -75,11 +91,19 @@ ExitCode run(const Options& options) {
     }
     Session session;
     Error error;
+    const char* reason =
+        options.action == Action::profile ? no_profile_reason(resnetc_model) : nullptr;
+    if (reason) {
+        fail(error, exit_usage, "%s", reason);
+        return report(nullptr, error);
+    }
     if (!open_session(resnetc_model, session, error))
         return report(nullptr, error);
     switch (options.action) {
     case Action::bench:
         return run_bench(session, options);
+    case Action::profile:
+        return run_profile(session, options);
     case Action::logits:
         return run_logits(session, options);
     default:

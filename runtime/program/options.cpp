@@ -10,10 +10,15 @@ namespace resnetc {
 namespace {
 
 const option kKnown[] = {
-    {"bench", required_argument, nullptr, 'b'}, {"help", no_argument, nullptr, 'h'},
-    {"json", no_argument, nullptr, 'j'},        {"logits", required_argument, nullptr, 'l'},
-    {"npy", required_argument, nullptr, 'n'},   {"top", required_argument, nullptr, 't'},
-    {"version", no_argument, nullptr, 'v'},     {nullptr, 0, nullptr, 0},
+    {"bench", required_argument, nullptr, 'b'},
+    {"help", no_argument, nullptr, 'h'},
+    {"json", no_argument, nullptr, 'j'},
+    {"logits", required_argument, nullptr, 'l'},
+    {"npy", required_argument, nullptr, 'n'},
+    {"profile", optional_argument, nullptr, 'p'},
+    {"top", required_argument, nullptr, 't'},
+    {"version", no_argument, nullptr, 'v'},
+    {nullptr, 0, nullptr, 0},
 };
 
 // Levenshtein distance of `a`, cut at 15 bytes, and `b`, shorter than 16.
@@ -79,8 +84,14 @@ bool parse_count(const char* name, const char* text, int most, int& value, Error
 bool take(int letter, const char* text, Options& options, Error& error) {
     switch (letter) {
     case 'b':
-        options.action = Action::bench;
+        if (options.action != Action::profile)
+            options.action = Action::bench;
         return parse_count("bench", optarg, 10000000, options.runs, error);
+    case 'p':
+        options.action = Action::profile;
+        options.trace = optarg;
+        return !optarg || *optarg ||
+               fail(error, exit_usage, "--profile=: expected the name of a file to write");
     case 't':
         return parse_count("top", optarg, INT_MAX, options.top, error);
     case 'j':
@@ -106,6 +117,8 @@ bool check_combination(Options& options, Error& error) {
                         options.npy ? "npy" : "logits", options.npy ? "logits FILE" : "npy FILE");
         if (options.action == Action::bench)
             return fail(error, exit_usage, "--bench takes an image or nothing, not --npy");
+        if (options.action == Action::profile)
+            return fail(error, exit_usage, "--profile takes an image or nothing, not --npy");
         if (options.image_count > 0)
             return fail(error, exit_usage, "unexpected image '%s' beside --npy", options.images[0]);
         options.action = Action::logits;
@@ -147,6 +160,7 @@ void print_help(FILE* out, const ResnetcModel& model) {
     fprintf(out, "usage: %s [--top K] [--json] IMAGE...\n", name);
     fprintf(out, "       %s --npy IN.npy --logits OUT.npy [--json]\n", name);
     fprintf(out, "       %s --bench N [--json] [IMAGE]\n", name);
+    fprintf(out, "       %s --profile[=TRACE.json] [--bench N] [--json] [IMAGE]\n", name);
     fprintf(out, "       %s --version [--json]\n\n", name);
     fprintf(out,
             "Classifies JPEG, PNG and PPM/PGM images (\"-\": standard input) with the network %s,\n"
@@ -162,6 +176,11 @@ void print_help(FILE* out, const ResnetcModel& model) {
           "  --bench N      time N runs of one batch on the first IMAGE, or on noise, after a "
           "warm-up;\n"
           "                 prints median, 90th percentile and minimum in milliseconds\n"
+          "  --profile      time every op over N runs (default 50): microseconds, GFLOP/s, percent "
+          "of\n"
+          "                 the peak measured in the same run, bytes; only in programs made by\n"
+          "                 'resnetc build --profile'\n"
+          "  --profile=FILE also write all runs in Chrome's trace format\n"
           "  --version      print the version of the compiler and the hashes of spec, weights\n"
           "                 and plan\n"
           "  -h, --help     print this\n\n"

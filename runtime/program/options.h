@@ -10,12 +10,13 @@
 
 namespace resnetc {
 
-enum class Action { classify, bench, logits, version, help };
+enum class Action { classify, bench, profile, logits, version, help };
 
 struct Options {
     Action action = Action::classify;
     int top = 5;
-    int runs = 0; // --bench
+    int runs = 0;                // --bench; 0: not given
+    const char* trace = nullptr; // --profile=FILE
     bool json = false;
     const char* npy = nullptr;
     const char* logits = nullptr;

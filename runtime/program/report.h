@@ -32,7 +32,8 @@ struct ResultWriter {
     void end();
 };
 
-// {"model","batch","runs","median_ms","p90_ms","min_ms"} or a line of text.
+// {"model","batch","runs","warm_up_runs","median_ms","p90_ms","min_ms","max_ms","mean_ms",
+// "images_per_s"} or a line of text; images a second are those of the median run.
 void print_timing(const ResnetcModel& model, const Timing& timing, bool json);
 
 // {"model","images","classes","logits"} or a line of text.

@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include "pages.h"
+
 namespace resnetc {
 namespace {
 
@@ -22,9 +24,13 @@ bool open_session(const ResnetcModel& model, Session& session, Error& error) {
     session.weights = find_weights(model, error);
     if (!session.weights)
         return false;
-    if (!session.arena.allocate(model.arena_bytes, model.arena_alignment))
+    ask_for_huge_pages(session.weights, model.weights_bytes);
+    // An arena of a huge page or more starts on one.
+    size_t alignment = model.arena_bytes < kHugePage ? model.arena_alignment : kHugePage;
+    if (!session.arena.allocate(model.arena_bytes, alignment))
         return fail(error, exit_model, "not enough memory: the model needs an arena of %zu bytes",
                     model.arena_bytes);
+    ask_for_huge_pages(session.arena.data, model.arena_bytes);
     if (!session.logits.resize(static_cast<size_t>(model.batch) *
                                static_cast<size_t>(model.classes)))
         return fail(error, exit_model, "not enough memory for the output");
