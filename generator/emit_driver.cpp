@@ -320,6 +320,11 @@ EmittedFile emit_program_model(const EmitInput& in) {
     add_input_shape(in, data);
     const Shape& output = in.graph.ops.back().output_shape;
     data["classes"] = output.c * output.h * output.w;
+    data["map"] = Json::array();
+    if (!has_head(in)) {
+        data["map"].push_back(
+            {{"output_c", output.c}, {"output_h", output.h}, {"output_w", output.w}});
+    }
     data["plan_sha256"] = sha256_hex(plan_json(in.graph, in.plan).dump());
     data["pixels"] = in.spec.preprocessing.has_value();
     const PreprocessingSpec preprocessing = in.spec.preprocessing.value_or(PreprocessingSpec{});

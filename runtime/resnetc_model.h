@@ -4,7 +4,8 @@
  * (runtime/program) does, and so can a test harness. The emitter writes one C or C++ file per
  * binary that defines `resnetc_model`; everything else reads it. Plain C, no dependencies.
  *
- * Notation: N = batch, C = channels, H = height, W = width, K = classes.
+ * Notation: N = batch, C = channels, H = height, W = width, K = classes. A network without a head has a
+ * map as its output: then K is the number of its values for one image.
  */
 #ifndef RESNETC_MODEL_H
 #define RESNETC_MODEL_H
@@ -56,6 +57,8 @@ typedef struct ResnetcModel {
 
     /* Shapes, all >= 1. Input N,C,H,W; output N,K. */
     int batch, channels, height, width, classes;
+    /* Without a head: the output's channels, height and width, whose product is K. Else zeros. */
+    int map[3];
 
     /* What the run functions need. */
     size_t weights_bytes;         /* size of the packed weights */

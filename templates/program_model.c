@@ -32,6 +32,9 @@ const ResnetcModel resnetc_model = {
     .height = <% h %>,
     .width = <% w %>,
     .classes = <% classes %>,
+<%#map%>
+    .map = {<% output_c %>, <% output_h %>, <% output_w %>},
+<%/map%>
     .weights_bytes = <% MODEL %>_WEIGHTS_BYTES,
     .arena_bytes = <% MODEL %>_ARENA_BYTES,
     .arena_alignment = <% MODEL %>_ALIGNMENT,

@@ -10,6 +10,12 @@ bool starts_with(const uint8_t* bytes, size_t count, const char* magic, size_t l
     return count >= at + length && memcmp(bytes + at, magic, length) == 0;
 }
 
+// "P1", "P4", "P7" and the like.
+bool is_pnm(const uint8_t* bytes, size_t count, const char* digits) {
+    return count >= 3 && bytes[0] == 'P' && bytes[1] != 0 && strchr(digits, bytes[1]) &&
+           bytes[2] != 0 && strchr(" \t\n\v\f\r#", bytes[2]);
+}
+
 // Names formats that users are likely to try; NULL for anything else.
 const char* foreign_format(const uint8_t* bytes, size_t count) {
     if (starts_with(bytes, count, "GIF8", 4))
@@ -24,8 +30,18 @@ const char* foreign_format(const uint8_t* bytes, size_t count) {
         return "a HEIF, AVIF or MP4 file";
     if (starts_with(bytes, count, "\x93NUMPY", 6))
         return "a NumPy array (read with --npy)";
-    if (starts_with(bytes, count, "P1", 2) || starts_with(bytes, count, "P4", 2))
+    if (starts_with(bytes, count, "jP  ", 4, 4))
+        return "a JPEG 2000 image";
+    if (starts_with(bytes, count, "JXL ", 4, 4) || starts_with(bytes, count, "\xff\x0a", 2))
+        return "a JPEG XL image";
+    if (is_pnm(bytes, count, "14"))
         return "a PBM bitmap";
+    if (is_pnm(bytes, count, "7"))
+        return "a PAM image";
+    if (starts_with(bytes, count, "\x89PNG", 4))
+        return "a PNG image whose first bytes are damaged (transferred as text?)";
+    if (starts_with(bytes, count, "<", 1))
+        return "text (HTML, XML or SVG)";
     return nullptr;
 }
 
@@ -36,8 +52,7 @@ bool decode_image(const uint8_t* bytes, size_t count, Image& image, Error& error
         return decode_jpeg(bytes, count, image, error);
     if (starts_with(bytes, count, "\x89PNG\r\n\x1a\n", 8))
         return decode_png(bytes, count, image, error);
-    if (count >= 3 && bytes[0] == 'P' && strchr("2356", bytes[1]) && bytes[1] != 0 &&
-        strchr(" \t\n\v\f\r#", bytes[2]) && bytes[2] != 0)
+    if (is_pnm(bytes, count, "2356"))
         return decode_pnm(bytes, count, image, error);
     const char* expected = "expected a JPEG, PNG or PPM/PGM (P2, P3, P5, P6) image";
     if (const char* format = foreign_format(bytes, count))

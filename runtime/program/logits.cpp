@@ -79,8 +79,10 @@ bool check_length(const Input& input, Error& error) {
         return fail(error, "truncated .npy: %lld bytes of data, expected %lld x %lld", there,
                     images, one);
     if (images * one != there)
-        return fail(error, "%lld bytes follow the array's data, expected the end of the file",
-                    there - images * one);
+        return fail(error,
+                    "%lld byte%s too many after the array's data, expected the end of "
+                    "the file",
+                    there - images * one, there - images * one == 1 ? "" : "s");
     return true;
 }
 
@@ -149,7 +151,11 @@ bool write_logits(Session& session, const char* in, const char* out, int64_t& im
     images = input.header.shape[0];
     OutputFile output;
     char header[128];
-    int length = make_npy_header(images, session.model->classes, header);
+    const ResnetcModel& model = *session.model;
+    const int64_t map[4] = {images, model.map[0], model.map[1], model.map[2]};
+    const int64_t rows[2] = {images, model.classes};
+    int length =
+        has_map(model) ? make_npy_header(map, 4, header) : make_npy_header(rows, 2, header);
     culprit = out;
     if (!output.open(out, error) || !output.write(header, static_cast<size_t>(length), error))
         return false;

@@ -73,7 +73,10 @@ ExitCode run_logits(Session& session, const Options& options) {
 
 ExitCode run_classify(Session& session, const Options& options) {
     Error error;
-    if (const char* reason = no_images_reason(resnetc_model)) {
+    const char* reason = no_images_reason(resnetc_model);
+    if (!reason && has_map(resnetc_model))
+        reason = "this network has no head and so no classes, expected --npy and --logits";
+    if (reason) {
         fail(error, exit_usage, "%s", reason);
         return report(nullptr, error);
     }

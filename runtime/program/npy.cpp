@@ -9,6 +9,9 @@ namespace {
 
 constexpr size_t kMaxHeaderBytes = 65536;
 
+// "(", 19 digits of an int64_t, three times ", " and 10 digits of an int, ")" and the end.
+constexpr int kMaxTuple = 1 + 19 + 3 * 12 + 2;
+
 // Walks the header's text, a Python dict literal such as
 // {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 struct Cursor {
@@ -71,34 +74,68 @@ bool take_shape(Cursor& cursor, NpyHeader& header) {
     return true;
 }
 
-bool take_dict(Cursor& cursor, NpyHeader& header) {
-    bool type = false, order = false, shape = false;
+constexpr const char* kKeys[] = {"descr", "fortran_order", "shape"};
+constexpr const char* kExpectedKeys = "'descr', 'fortran_order' and 'shape'";
+
+bool fail_dict(Error& error) {
+    return fail(error, "unreadable .npy header, expected a dict of %s", kExpectedKeys);
+}
+
+// Reads the value of kKeys[key].
+bool take_value(Cursor& cursor, int key, NpyHeader& header, Error& error) {
+    const char* expected = "";
+    bool found = false;
+    if (key == 0) {
+        expected = "a plain type such as '|u1' or '<f4'";
+        found = cursor.take_string(header.type, sizeof header.type);
+    } else if (key == 1) {
+        expected = "True or False";
+        header.fortran_order = cursor.take_word("True");
+        found = header.fortran_order || cursor.take_word("False");
+    } else {
+        expected = "a tuple of at most 32 whole numbers";
+        found = take_shape(cursor, header);
+    }
+    return found ||
+           fail(error, "unreadable '%s' in the .npy header, expected %s", kKeys[key], expected);
+}
+
+bool take_item(Cursor& cursor, bool seen[3], NpyHeader& header, Error& error) {
+    char name[32];
+    if (!cursor.take_string(name, sizeof name) || !cursor.take(':'))
+        return fail_dict(error);
+    int key = 0;
+    while (key < 3 && strcmp(name, kKeys[key]) != 0)
+        key++;
+    if (key == 3)
+        return fail(error, "unknown '%s' in the .npy header, expected %s", name, kExpectedKeys);
+    if (seen[key])
+        return fail(error, "'%s' occurs twice in the .npy header, expected it once", name);
+    seen[key] = true;
+    return take_value(cursor, key, header, error);
+}
+
+bool take_dict(Cursor& cursor, NpyHeader& header, Error& error) {
+    bool seen[3] = {};
     if (!cursor.take('{'))
-        return false;
+        return fail_dict(error);
     while (!cursor.take('}')) {
-        char key[16];
-        if (!cursor.take_string(key, sizeof key) || !cursor.take(':'))
+        if (!take_item(cursor, seen, header, error))
             return false;
-        if (!type && strcmp(key, "descr") == 0) {
-            type = cursor.take_string(header.type, sizeof header.type);
-            if (!type)
-                return false;
-        } else if (!order && strcmp(key, "fortran_order") == 0) {
-            order = cursor.take_word("False") || (header.fortran_order = cursor.take_word("True"));
-            if (!order)
-                return false;
-        } else if (!shape && strcmp(key, "shape") == 0) {
-            shape = take_shape(cursor, header);
-            if (!shape)
-                return false;
-        } else {
-            return false;
+        if (!cursor.take(',')) { // after the last item the comma may be missing
+            if (!cursor.take('}'))
+                return fail_dict(error);
+            break;
         }
-        if (!cursor.take(',') && (cursor.skip_space(), cursor.next == cursor.end))
-            return false;
     }
     cursor.skip_space();
-    return type && order && shape && cursor.next == cursor.end;
+    if (cursor.next != cursor.end)
+        return fail_dict(error);
+    for (int key = 0; key < 3; key++)
+        if (!seen[key])
+            return fail(error, "no '%s' in the .npy header, expected %s", kKeys[key],
+                        kExpectedKeys);
+    return true;
 }
 
 } // namespace
@@ -108,8 +145,14 @@ bool read_npy_header(FILE* file, NpyHeader& header, Error& error) {
     size_t got = fread(start, 1, 8, file);
     if (ferror(file))
         return fail(error, "cannot read the file");
+    const char* expected = "expected an array saved with numpy.save";
+    if (got == 0)
+        return fail(error, "is empty, %s", expected);
+    if (got >= 4 && memcmp(start, "PK\3\4", 4) == 0)
+        return fail(error,
+                    "is a zip archive (.npz?), expected a single array saved with numpy.save");
     if (got < 6 || memcmp(start, "\x93NUMPY", 6) != 0)
-        return fail(error, "is not an .npy file, expected an array saved with numpy.save");
+        return fail(error, "is not an .npy file, %s", expected);
     if (got < 8)
         return fail(error, "truncated .npy: the file ends inside the header");
     if (start[6] < 1 || start[6] > 3)
@@ -129,20 +172,23 @@ bool read_npy_header(FILE* file, NpyHeader& header, Error& error) {
     if (fread(text.data, 1, length, file) != length)
         return fail(error, "truncated .npy: the file ends inside the header");
     Cursor cursor{text.data, text.data + length};
-    if (!take_dict(cursor, header))
-        return fail(error, "unreadable .npy header, expected 'descr' (a plain type), "
-                           "'fortran_order' and 'shape'");
+    if (!take_dict(cursor, header, error))
+        return false;
     header.bytes = static_cast<int64_t>(8 + width + length);
     return true;
 }
 
-int make_npy_header(int64_t rows, int64_t columns, char out[128]) {
+int make_npy_header(const int64_t* shape, int dims, char out[128]) {
     memset(out, ' ', 128);
     memcpy(out, "\x93NUMPY\x01\x00", 8);
-    char text[112];
+    NpyHeader header;
+    header.dims = dims;
+    memcpy(header.shape, shape, static_cast<size_t>(dims) * sizeof *shape);
+    char tuple[kMaxTuple];
+    print_shape(header, tuple, sizeof tuple);
+    char text[118];
     int length = snprintf(text, sizeof text,
-                          "{'descr': '<f4', 'fortran_order': False, 'shape': (%lld, %lld), }",
-                          static_cast<long long>(rows), static_cast<long long>(columns));
+                          "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", tuple);
     memcpy(out + 10, text, static_cast<size_t>(length));
     int total = (10 + length + 1 + 63) / 64 * 64;
     out[total - 1] = '\n';

@@ -24,9 +24,10 @@ struct NpyHeader {
 // file, cut short, a version or a header that NumPy would not write.
 bool read_npy_header(FILE* file, NpyHeader& header, Error& error);
 
-// Writes the header of a C-order little-endian float32 array of shape (rows, columns) to `out`,
-// 128 bytes; returns its length, a multiple of 64.
-int make_npy_header(int64_t rows, int64_t columns, char out[128]);
+// Writes the header of a C-order little-endian float32 array of shape shape[0..dims-1] to `out`,
+// 128 bytes; returns its length, a multiple of 64. `dims` is 1 to 4; extents but the first fit an
+// int.
+int make_npy_header(const int64_t* shape, int dims, char out[128]);
 
 // "(20, 224, 224, 3)", "(500,)", "()": as NumPy prints shapes. Cut at `size` bytes.
 void print_shape(const NpyHeader& header, char* out, int size);

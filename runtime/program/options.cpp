@@ -164,15 +164,17 @@ void print_help(FILE* out, const ResnetcModel& model) {
     fprintf(out, "       %s --version [--json]\n\n", name);
     fprintf(out,
             "Classifies JPEG, PNG and PPM/PGM images (\"-\": standard input) with the network %s,\n"
-            "input %d x %d x %d x %d (N, C, H, W), %d classes.\n\n",
-            name, model.batch, model.channels, model.height, model.width, model.classes);
+            "input %d x %d x %d x %d (N, C, H, W), %d %s.\n\n",
+            name, model.batch, model.channels, model.height, model.width, model.classes,
+            model.map[0] > 0 ? "outputs (a map: no classes, --npy only)" : "classes");
     fputs("options:\n"
           "  --top K        print the K most probable classes (default 5, at most all)\n"
           "  --json         print JSON\n"
           "  --npy IN.npy   read the input from a NumPy array: uint8 N,H,W,C, already cropped,\n"
           "                 channels as the network takes them, or float32 N,C,H,W, already\n"
           "                 normalised; N is any number\n"
-          "  --logits OUT   with --npy: write the network's output, float32 N,classes\n"
+          "  --logits OUT   with --npy: write the network's output, float32 N,classes, or N,C,H,W\n"
+          "                 where the network has no head\n"
           "  --bench N      time N runs of one batch on the first IMAGE, or on noise, after a "
           "warm-up;\n"
           "                 prints median, 90th percentile and minimum in milliseconds\n"

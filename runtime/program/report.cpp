@@ -38,6 +38,14 @@ void print_json_field(const char* key, const char* text) {
     print_json_string(stdout, text);
 }
 
+// "classes":K, or of a network without a head "map":[C,H,W].
+void print_json_output(const ResnetcModel& model) {
+    if (has_map(model))
+        printf("\"map\":[%d,%d,%d]", model.map[0], model.map[1], model.map[2]);
+    else
+        printf("\"classes\":%d", model.classes);
+}
+
 void print_text_result(const ResnetcModel& model, const char* image, const Score* best, int count) {
     print_plain(stdout, image);
     putchar('\n');
@@ -150,13 +158,18 @@ void print_logits_done(const ResnetcModel& model, int64_t images, const char* pa
     if (json) {
         printf("{");
         print_json_field("model", model.name);
-        printf(",\"images\":%lld,\"classes\":%d,", count, model.classes);
+        printf(",\"images\":%lld,", count);
+        print_json_output(model);
+        putchar(',');
         print_json_field("logits", path);
         printf("}\n");
         return;
     }
     print_plain(stdout, path);
-    printf(": float32 (%lld, %d)\n", count, model.classes);
+    if (has_map(model))
+        printf(": float32 (%lld, %d, %d, %d)\n", count, model.map[0], model.map[1], model.map[2]);
+    else
+        printf(": float32 (%lld, %d)\n", count, model.classes);
 }
 
 void print_version(const ResnetcModel& model, bool json) {
@@ -165,7 +178,11 @@ void print_version(const ResnetcModel& model, bool json) {
         printf("target   %s\n", model.target);
         printf("input    %d x %d x %d x %d (N, C, H, W)\n", model.batch, model.channels,
                model.height, model.width);
-        printf("classes  %d\n", model.classes);
+        if (has_map(model))
+            printf("output   %d x %d x %d x %d (N, C, H, W)\n", model.batch, model.map[0],
+                   model.map[1], model.map[2]);
+        else
+            printf("classes  %d\n", model.classes);
         printf("spec     sha256 %s\n", model.spec_sha256);
         printf("weights  sha256 %s, %zu bytes\n", model.weights_sha256, model.weights_bytes);
         printf("plan     sha256 %s, arena %zu bytes\n", model.plan_sha256, model.arena_bytes);
@@ -184,9 +201,9 @@ void print_version(const ResnetcModel& model, bool json) {
         print_json_field(field[0], field[1]);
         putchar(',');
     }
-    printf("\"input\":[%d,%d,%d,%d],\"classes\":%d,\"weights_bytes\":%zu,\"arena_bytes\":%zu}\n",
-           model.batch, model.channels, model.height, model.width, model.classes,
-           model.weights_bytes, model.arena_bytes);
+    printf("\"input\":[%d,%d,%d,%d],", model.batch, model.channels, model.height, model.width);
+    print_json_output(model);
+    printf(",\"weights_bytes\":%zu,\"arena_bytes\":%zu}\n", model.weights_bytes, model.arena_bytes);
 }
 
 bool flush_output(Error& error) {

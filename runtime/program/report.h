@@ -36,7 +36,8 @@ struct ResultWriter {
 // "images_per_s"} or a line of text; images a second are those of the median run.
 void print_timing(const ResnetcModel& model, const Timing& timing, bool json);
 
-// {"model","images","classes","logits"} or a line of text.
+// {"model","images","classes","logits"} or a line of text; "map":[C,H,W] in place of "classes"
+// where the network has no head.
 void print_logits_done(const ResnetcModel& model, int64_t images, const char* path, bool json);
 
 // Identity, shapes and hashes.

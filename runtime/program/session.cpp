@@ -58,4 +58,8 @@ size_t batch_values(const ResnetcModel& model) {
     return image_values(model) * static_cast<size_t>(model.batch);
 }
 
+bool has_map(const ResnetcModel& model) {
+    return model.map[0] > 0;
+}
+
 } // namespace resnetc

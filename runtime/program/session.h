@@ -31,4 +31,7 @@ bool run_floats(Session& session, const float* nchw, Error& error);
 size_t image_values(const ResnetcModel& model);
 size_t batch_values(const ResnetcModel& model);
 
+// Whether the output is a map N,C,H,W: the network has no head.
+bool has_map(const ResnetcModel& model);
+
 } // namespace resnetc

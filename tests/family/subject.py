@@ -144,8 +144,7 @@ def compare(net: Network, spec: Path, overrides: list[str], seed: int, images: i
               str(work / "out.npy")], "the program")
     except Refused as error:
         raise Mismatch(f"the program: exit code 1\n{error}") from error
-    # A program writes a row of numbers for each image; of a map they are in the order C, H, W.
-    return judge(np.load(work / "out.npy"), expected.reshape(images, -1), build_s)
+    return judge(np.load(work / "out.npy"), expected, build_s)
 
 
 def judge(actual: NDArray[np.float32], expected: NDArray[np.float32], build_s: float) -> Result:

@@ -157,10 +157,11 @@ TEST_CASE(".npy headers as NumPy and others write them", "[program]") {
     CHECK(std::string(text) == "()");
 }
 
-TEST_CASE("malformed .npy headers", "[program]") {
+// Malformed dicts: errors_test.cpp.
+TEST_CASE("malformed frames of .npy headers", "[program]") {
     NpyHeader header;
     CHECK(read_header(text_bytes("PK\x03\x04 zip"), header) ==
-          "is not an .npy file, expected an array saved with numpy.save");
+          "is a zip archive (.npz?), expected a single array saved with numpy.save");
     CHECK(read_header(text_bytes("\x93NUMPY\x01"), header) ==
           "truncated .npy: the file ends inside the header");
     CHECK(read_header(text_bytes("\x93NUMPY\x04\x02....."), header) ==
@@ -172,38 +173,25 @@ TEST_CASE("malformed .npy headers", "[program]") {
     Bytes cut = npy("|u1", "(1,)", {});
     cut.resize(cut.size() - 1);
     CHECK(read_header(cut, header) == "truncated .npy: the file ends inside the header");
-    const std::string unreadable = "unreadable .npy header, expected 'descr' (a plain type), "
-                                   "'fortran_order' and 'shape'";
-    const std::string rest = ", 'fortran_order': False, 'shape': (1,)}";
-    for (const std::string& dict : std::vector<std::string>{
-             "", "{", "{}", "{'descr': '<f4'}", "{'descr': [('a', '<f4')]" + rest,
-             "{'descr': '<f4" + rest, "{'descr': '<f4'" + rest + "x",
-             "{'descr': '<f4', 'descr': '<f4'" + rest, "{'descr': 'much too long a type'" + rest,
-             "{'descr': '<f4', 'fortran_order': No, 'shape': (1,)}",
-             "{'descr': '<f4', 'fortran_order': False, 'shape': 1}",
-             "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
-             "{'descr': '<f4', 'fortran_order': False, 'shape': (1",
-             "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2)}",
-             "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999999,)}",
-             "{'descr': '<f4', 'extra': 1, 'fortran_order': False, 'shape': (1,)}"})
-        CHECK(header_error(dict) == unreadable);
-    std::string deep = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
-    for (int i = 0; i < 33; i++)
-        deep += "1,";
-    CHECK(header_error(deep + ")}") == unreadable);
 }
 
 TEST_CASE("the header that is written is read back", "[program]") {
-    for (int64_t rows : {int64_t{0}, int64_t{500}, INT64_MAX / 4096}) {
-        char bytes[128];
-        const int length = make_npy_header(rows, 1000, bytes);
-        CHECK(length % 64 == 0);
-        NpyHeader header;
-        if (rows >= int64_t{1000000000} * 1000000000)
-            continue; // longer than any file
-        REQUIRE(read_header(Bytes(bytes, bytes + length), header) == "");
-        CHECK(std::string(header.type) == "<f4");
-        CHECK(header.shape[0] == rows);
-        CHECK(header.shape[1] == 1000);
+    for (int64_t rows : {int64_t{0}, int64_t{500}, int64_t{999999999999999999}}) {
+        const int64_t shape[4] = {rows, 1000, 2147483647, 2147483647};
+        for (int dims : {1, 2, 4}) {
+            char bytes[128];
+            const int length = make_npy_header(shape, dims, bytes);
+            CHECK(length % 64 == 0);
+            NpyHeader header;
+            REQUIRE(read_header(Bytes(bytes, bytes + length), header) == "");
+            CHECK(std::string(header.type) == "<f4");
+            REQUIRE(header.dims == dims);
+            for (int i = 0; i < dims; i++)
+                CHECK(header.shape[i] == shape[i]);
+        }
     }
+    const int64_t largest[4] = {INT64_MAX, 2147483647, 2147483647, 2147483647};
+    char bytes[128];
+    CHECK(make_npy_header(largest, 4, bytes) == 128);
+    CHECK(bytes[127] == '\n');
 }
