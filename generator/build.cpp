@@ -89,7 +89,9 @@ int run_build(const BuildOptions& options, std::ostream& out) {
     GenerateOptions sources = options.generate;
     const fs::path folder = options.generate.output;
     sources.output = (folder / "src").string();
-    const Compilation c = generate(sources).compilation; // lets the weights go before compilers run
+    FolderLock lock; // until the products are there
+    // Lets the weights go before compilers run.
+    const Compilation c = generate(sources, &lock).compilation;
     run_cmake({.source = sources.output,
                .binary = (folder / "cmake").string(),
                .options = {},

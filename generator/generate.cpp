@@ -179,7 +179,7 @@ void write_depfile(const GenerateOptions& options, const Spec& spec, const std::
     write_file(options.depfile, text + "\n");
 }
 
-Generated generate(const GenerateOptions& options) {
+Generated generate(const GenerateOptions& options, FolderLock* lock) {
     Generated g;
     g.compilation = compile(options.spec, options.overrides, options.target);
     const Compilation& c = g.compilation;
@@ -200,8 +200,12 @@ Generated generate(const GenerateOptions& options) {
     const std::vector<EmittedFile> files = emit(input);
 
     const fs::path folder = options.output;
+    FolderLock own = lock_folder(folder.string());
     // The manifest is the last of the files.
     g.files_written = write_files(folder, files, claim_folder(folder));
+    if (lock != nullptr) {
+        *lock = std::move(own);
+    }
     return g;
 }
 

@@ -4,6 +4,7 @@
 #include "checkpoint.h"
 #include "commands.h"
 #include "compile.h"
+#include "folder_lock.h"
 
 #include <string>
 
@@ -17,9 +18,10 @@ struct Generated {
 };
 
 // Writes the output folder; `options.output` is created, or has to be empty or made by resnetc.
-// Files of an earlier run that no longer belong there are removed. Throws DiagnosticError; the
-// folder is then as it was, or holds only whole files and no manifest.
-Generated generate(const GenerateOptions& options);
+// Files of an earlier run that no longer belong there are removed. Waits while another resnetc
+// works in the folder; `lock`, if not null, gets the folder's, so that none does afterwards. Throws
+// DiagnosticError; the folder is then as it was, or holds only whole files and no manifest.
+Generated generate(const GenerateOptions& options, FolderLock* lock = nullptr);
 
 // The command line that makes the same files, without folders:
 // "resnetc generate resnet18.yaml --weights resnet18.safetensors --target x86-64-v4".

@@ -139,7 +139,7 @@ void add_inspect(CLI::App& app, CommandLine& line) {
         ->required()
         ->type_name("");
     add_json(command, line.inspect.json);
-    add_example(command, "  resnetc inspect resnet18.safetensors");
+    add_example(command, "  resnetc inspect resnet18.pth");
     command->callback([&line] {
         line.run = [&line](std::ostream& out) { return resnetc::run_inspect(line.inspect, out); };
     });
@@ -180,7 +180,7 @@ void add_generate(CLI::App& app, CommandLine& line) {
         "generate", "Write the C++ sources, packed weights and CMakeLists.txt for a network");
     add_generation(command, line.generate);
     add_example(command, "  resnetc generate specs/models/resnet18.yaml "
-                         "--weights resnet18.safetensors -o out");
+                         "--weights resnet18.onnx -o out");
     command->callback([&line] {
         line.run = [&line](std::ostream& out) { return resnetc::run_generate(line.generate, out); };
     });
@@ -194,7 +194,7 @@ void add_build(CLI::App& app, CommandLine& line) {
                 [&line](int value) { line.build.jobs = value; });
     command->add_flag("--verbose", line.build.verbose, "print the commands and their output");
     add_example(command, "  resnetc build specs/models/resnet18.yaml "
-                         "--weights resnet18.safetensors -o out\n"
+                         "--weights resnet18.pth -o out\n"
                          "  out/resnet18 photo.jpg");
     command->callback([&line] {
         line.run = [&line](std::ostream& out) { return resnetc::run_build(line.build, out); };

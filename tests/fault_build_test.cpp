@@ -105,6 +105,19 @@ TEST_CASE("build interrupted at random moments", "[slow]") {
     }
 }
 
+TEST_CASE("two builds at once in one folder", "[slow]") {
+    const BuildFixture fixture;
+    DisturbedProcess first(fixture.before, fixture.folder / "log1");
+    DisturbedProcess second(fixture.after, fixture.folder / "log2");
+    const Ending endings[] = {first.wait(), second.wait()};
+    for (const Ending& ending : endings) {
+        INFO(ending.output);
+        CHECK(ending.code == 0);
+    }
+    const Snapshot found = products(fixture.out);
+    CHECK((found == fixture.products_before || found == fixture.products_after));
+}
+
 TEST_CASE("build where files cannot grow", "[slow]") {
     const BuildFixture fixture;
     const Ending ending =

@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "data_dir.h"
 #include "emit.h"
+#include "folder_lock.h"
 #include "support/disturbed_process.h"
 #include "support/safetensors_writer.h"
 #include "support/shipped_specs.h"
@@ -231,6 +232,44 @@ TEST_CASE("generate where files cannot grow") {
             CHECK(found == fixture.files_before);
         }
         fixture.check_next_run();
+    }
+}
+
+TEST_CASE("generate waits for whoever else works in its folder") {
+    const GenerateFixture fixture;
+    resnetc::FolderLock lock = resnetc::lock_folder(fixture.out.string());
+    DisturbedProcess waiting(fixture.after, fixture.log());
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    CHECK_FALSE(waiting.has_ended());
+    CHECK(snapshot(fixture.out) == fixture.files_before);
+    lock = resnetc::FolderLock();
+    const Ending ending = waiting.wait();
+    CHECK(ending.code == 0);
+    CHECK(ending.output.starts_with("resnetc: waiting for another resnetc that works in " +
+                                    fixture.out.string() + "\n"));
+    CHECK(snapshot(fixture.out) == fixture.files_after);
+}
+
+TEST_CASE("generate waits for a folder that is then removed") {
+    const GenerateFixture fixture;
+    resnetc::FolderLock lock = resnetc::lock_folder(fixture.out.string());
+    DisturbedProcess waiting(fixture.after, fixture.log());
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    fs::remove_all(fixture.out);
+    lock = resnetc::FolderLock();
+    CHECK(waiting.wait().code == 0);
+    CHECK(snapshot(fixture.out) == fixture.files_after);
+}
+
+TEST_CASE("two generates at once in one folder") {
+    const GenerateFixture fixture;
+    for (int i = 0; i < 5; ++i) {
+        DisturbedProcess first(fixture.before, fixture.folder / "log1");
+        DisturbedProcess second(fixture.after, fixture.folder / "log2");
+        CHECK(first.wait().code == 0);
+        CHECK(second.wait().code == 0);
+        const Snapshot found = snapshot(fixture.out);
+        CHECK((found == fixture.files_before || found == fixture.files_after));
     }
 }
 

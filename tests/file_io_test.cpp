@@ -4,36 +4,21 @@
 #include "diagnostics.h"
 
 #include "catch.h"
+#include "support/temp_folder.h"
 
 #include <filesystem>
 #include <sys/stat.h>
-#include <unistd.h>
 
 using namespace resnetc;
+using resnetc_test::TempFolder;
 namespace fs = std::filesystem;
 
 namespace {
 
-// A fresh folder, removed at the end of the scope.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string pattern = (fs::temp_directory_path() / "resnetc_test_XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~TemporaryFolder() { fs::remove_all(path_); }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    std::string file(const std::string& name) const { return (path_ / name).string(); }
-    size_t entries() const {
-        return static_cast<size_t>(
-            std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
-    }
-
-private:
-    fs::path path_;
-};
+size_t entries(const TempFolder& folder) {
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()));
+}
 
 template <typename Action> std::string complaint(const Action& action) {
     try {
@@ -47,19 +32,19 @@ template <typename Action> std::string complaint(const Action& action) {
 } // namespace
 
 TEST_CASE("what is written is read back") {
-    const TemporaryFolder folder;
-    const std::string path = folder.file("a.bin");
+    const TempFolder folder;
+    const std::string path = folder / "a.bin";
     const std::string bytes("a\0b\xff\n", 5);
     CHECK(write_file(path, bytes));
     CHECK(read_file(path, 100) == bytes);
     CHECK(write_file(path, ""));
     CHECK(read_file(path, 0).empty());
-    CHECK(folder.entries() == 1);
+    CHECK(entries(folder) == 1);
 }
 
 TEST_CASE("an unchanged file is not touched") {
-    const TemporaryFolder folder;
-    const std::string path = folder.file("a");
+    const TempFolder folder;
+    const std::string path = folder / "a";
     CHECK(write_file(path, "same"));
     const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
     fs::last_write_time(path, old);
@@ -71,37 +56,37 @@ TEST_CASE("an unchanged file is not touched") {
 }
 
 TEST_CASE("a new file has the usual permissions") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const mode_t mask = ::umask(022);
-    write_file(folder.file("a"), "x");
+    write_file(folder / "a", "x");
     ::umask(mask);
     struct stat status {};
-    REQUIRE(::stat(folder.file("a").c_str(), &status) == 0);
+    REQUIRE(::stat((folder / "a").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0644);
 }
 
 TEST_CASE("files that cannot be read") {
-    const TemporaryFolder folder;
-    CHECK(complaint([&] { read_file(folder.file("none"), 10); }) ==
+    const TempFolder folder;
+    CHECK(complaint([&] { read_file(folder / "none", 10); }) ==
           "cannot be opened: No such file or directory");
-    CHECK(complaint([&] { read_file(folder.file(""), 10); }) == "is a folder, expected a file");
-    write_file(folder.file("big"), "12345678901");
-    CHECK(complaint([&] { read_file(folder.file("big"), 10); }) ==
+    CHECK(complaint([&] { read_file(folder / "", 10); }) == "is a folder, expected a file");
+    write_file(folder / "big", "12345678901");
+    CHECK(complaint([&] { read_file(folder / "big", 10); }) ==
           "is larger than the limit of 10 bytes");
-    CHECK(read_file(folder.file("big"), 11) == "12345678901");
+    CHECK(read_file(folder / "big", 11) == "12345678901");
     CHECK(complaint([&] { read_file("/dev/zero", 10); }) == "is not a regular file");
-    REQUIRE(::mkfifo(folder.file("fifo").c_str(), 0600) == 0);
-    CHECK(complaint([&] { read_file(folder.file("fifo"), 10); }) == "is not a regular file");
+    REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+    CHECK(complaint([&] { read_file(folder / "fifo", 10); }) == "is not a regular file");
 }
 
 TEST_CASE("files that cannot be written leave nothing behind") {
-    const TemporaryFolder folder;
-    CHECK(complaint([&] { write_file(folder.file("none/a"), "x"); }) ==
+    const TempFolder folder;
+    CHECK(complaint([&] { write_file(folder / "none/a", "x"); }) ==
           "cannot be written: No such file or directory");
-    fs::create_directory(folder.file("folder"));
-    CHECK(complaint([&] { write_file(folder.file("folder"), "x"); }) ==
+    fs::create_directory(folder / "folder");
+    CHECK(complaint([&] { write_file(folder / "folder", "x"); }) ==
           "cannot be written: Is a directory");
-    CHECK(folder.entries() == 1);
-    CHECK(complaint([&] { write_file(folder.file(std::string(300, 'a')), "x"); }) ==
+    CHECK(entries(folder) == 1);
+    CHECK(complaint([&] { write_file(folder / std::string(300, 'a'), "x"); }) ==
           "cannot be written: File name too long");
 }

@@ -15,10 +15,12 @@
 #include "catch.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <random>
 
 using namespace resnetc;
 using namespace resnetc_test;
@@ -187,11 +189,47 @@ void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
     CHECK(compiled.difference(index, beside).find("no tensor") == 0);
 }
 
+// Softmax is the one op that rounds on small integers. On logits as networks have them: every
+// probability to 2e-6 of itself, most of which is the rounding of logit - largest logit.
+void check_softmax_accuracy(const OpModel& model, const CompiledOps& compiled) {
+    const size_t index = find_op(model, OpKind::softmax);
+    const Op& op = model.ops[index].op;
+    const auto classes = static_cast<size_t>(op.input_shape.c);
+    REQUIRE(op.input_shape.n == 1);
+    const auto at = [&](int tensor) { // one pixel: class c is float c
+        return static_cast<size_t>(model.plan.storages[static_cast<size_t>(tensor)].offset);
+    };
+    std::mt19937 random(20240609);
+    for (const float deviation : {0.1F, 3.0F, 8.0F}) {
+        std::normal_distribution<float> logit(0, deviation);
+        std::vector<float> logits(classes);
+        std::generate(logits.begin(), logits.end(), [&] { return logit(random); });
+        OpCase given = make_op_case(model, index, false);
+        std::memcpy(given.arena.data() + at(op.input), logits.data(), classes * sizeof(float));
+        const std::string after = compiled.run(index, given);
+        std::vector<float> probabilities(classes);
+        std::memcpy(probabilities.data(), after.data() + at(op.output), classes * sizeof(float));
+        const double largest = *std::max_element(logits.begin(), logits.end());
+        double sum = 0;
+        for (const float value : logits) {
+            sum += std::exp(value - largest);
+        }
+        double worst = 0;
+        for (size_t c = 0; c < classes; ++c) {
+            const double expected = std::exp(logits[c] - largest) / sum;
+            worst = std::max(worst, std::abs(probabilities[c] - expected) / expected);
+        }
+        INFO("standard deviation " << deviation);
+        CHECK(worst <= 2e-6);
+    }
+}
+
 void check_target(const std::string& target) {
     OpModel model = shipped_ops(target);
     std::cout << target << ": " << model.ops.size() << " distinct ops" << std::endl;
     const CompiledOps compiled(model);
     check_every_op(model, compiled);
+    check_softmax_accuracy(model, compiled);
     CHECK(contract_violations(compiled.library(), compiled.scratch()) ==
           std::vector<std::string>{});
     check_that_faults_are_seen(model, compiled);

@@ -31,6 +31,7 @@ size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
 [[gnu::weak]] size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
                                              unsigned int seed);
 // Of the address sanitizer; its header is not among those that g++ brings along.
+const char* __ubsan_default_options();
 void __sanitizer_set_death_callback(void (*callback)());
 int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, size_t),
                                               void (*on_free)(const volatile void*));
@@ -215,6 +216,12 @@ Options parse(int argc, char** argv) {
 }
 
 } // namespace
+
+// g++ keeps its two sanitizers apart: the death callback is the address sanitizer's alone, and the
+// other has to end by a signal.
+extern "C" const char* __ubsan_default_options() {
+    return "abort_on_error=1:print_stacktrace=1";
+}
 
 // One change: some bits or bytes, a number that is often a limit, or bytes removed, repeated or
 // moved.
