@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-WIDTH, LABEL, VALUE, MARGIN = 760, 210, 190, 16  # pixels: the whole, beside the bars, around
+WIDTH, LABEL, VALUE, MARGIN = 860, 290, 190, 16  # pixels: the whole, beside the bars, around
 BAR, GAP, HEADING = 16, 5, 30
 ACCENT, PLAIN, INK = "#c2410c", "#94a3b8", "#1e293b"
 

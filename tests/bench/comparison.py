@@ -118,8 +118,7 @@ def open_sides(name: str, peers: list[str], project: Project | None, plan: Plan,
     folder = work / f"{name}-n{plan.batch}"
     sides: list[Side] = []
     if project is not None:
-        binary = build(project, name, plan.batch, files.weights,
-                       folder / f"resnetc-{Path(project.target or 'host').stem}")
+        binary = build(project, name, plan.batch, files.weights, project.folder(folder))
         launcher = compile_c(HERE / "launch.c", work / "launch", [])
         sides.append(ProjectSide(binary, launcher, files.images, files.picture, plan.placement))
     for peer in peers:

@@ -4,11 +4,11 @@
 """
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
 import subprocess
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import yaml
@@ -17,13 +17,25 @@ from models import INPUT, Network, Node, network
 from preparation import HERE, Project, build, prepare, run_tool
 from sides import BenchError
 
+TURNS = 3  # processes of each build, in alternation
 
-def plan_of(compiler: Path, spec: Path, options: list[str]) -> dict:
+
+@dataclass(frozen=True)
+class Run:
+    """How to measure: runs of the network, of each op alone, and where."""
+    rounds: int
+    hot_runs: int
+    batch: int
+    cpu: int
+
+
+def plan_of(project: Project, name: str, batch: int) -> dict:
     """The JSON of `resnetc plan`."""
-    done = subprocess.run([compiler, "plan", spec, "--json", *options], capture_output=True,
-                          text=True)
+    command = [project.compiler, "plan", project.specs / f"{name}.yaml", "--json",
+               "--batch", str(batch), *project.options]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        raise BenchError(f"'resnetc plan {spec}' failed:\n{done.stderr.strip()}")
+        raise BenchError(f"'{' '.join(map(str, command))}' failed:\n{done.stderr.strip()}")
     return json.loads(done.stdout)
 
 
@@ -71,19 +83,44 @@ def halide_headers(compiler: Path) -> Path:
     return found[0]
 
 
+def target_file(targets: Path, project: Project, plan: dict) -> Path:
+    """The description of the target that the plan was made for."""
+    given = [Path(word) for word in project.options if word.endswith(".yaml")]
+    named = targets / f"{plan['target']}.yaml"
+    return named if named.is_file() or not given else given[0]
+
+
 def compile_kernels(name: str, folder: Path, headers: Path, options: list[str]) -> Path:
     """The measuring program of the output folder of a `resnetc build`."""
     sources, binary = folder / "src", folder / "kernels"
-    run_tool([os.environ.get("CC", "cc"), "-O2", "-DRESNETC_STEPS", *options,
+    libraries = sorted(map(str, folder.glob("*.a")))
+    run_tool([os.environ.get("CC", "cc"), "-O2", "-DRESNETC_STEPS", "-pthread", *options,
               *(f"-I{path}" for path in (sources, sources / "runtime", headers)),
               str(HERE / "kernels_main.c"), str(sources / f"{name}.c"),
-              str(sources / f"{name}_program.c"), str(folder / f"lib{name}.a"),
-              "-o", str(binary)])
+              str(sources / f"{name}_program.c"), *libraries, "-o", str(binary)])
     return binary
 
 
-def join(times: dict, plan: dict, macs: dict[str, int]) -> list[dict]:
-    """A row for each distinct pipeline, in order of execution; times are of one op."""
+def time_ops(binary: Path, run: Run) -> dict:
+    """What a turn of a measuring program prints."""
+    rounds, hot_runs = (max(1, -(-total // TURNS)) for total in (run.rounds, run.hot_runs))
+    done = subprocess.run([binary, str(rounds), str(hot_runs)], capture_output=True, text=True,
+                          preexec_fn=lambda: os.sched_setaffinity(0, {run.cpu}))
+    if done.returncode != 0:
+        raise BenchError(f"{binary} ended with exit code {done.returncode}:\n{done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def merge(turns: list[dict]) -> dict:
+    """The times of several turns of one program as if it had been one."""
+    ops = [{"name": parts[0]["name"], **{key: [us for part in parts for us in part[key]]
+                                         for key in ("us", "hot_us")}}
+           for parts in zip(*(turn["ops"] for turn in turns), strict=True)]
+    return {"peak_gflops": [peak for turn in turns for peak in turn["peak_gflops"]], "ops": ops}
+
+
+def join(times: dict, plan: dict, macs: dict[str, int]) -> dict:
+    """The peak and a row for each distinct pipeline, in order of execution; times are of one op."""
     peak = statistics.median(times["peak_gflops"])
     pipelines = {pipeline["name"]: pipeline for pipeline in plan["pipelines"]}
     pipeline_of = {op["name"]: pipelines[op["pipeline"]] for op in plan["ops"]}
@@ -102,29 +139,26 @@ def join(times: dict, plan: dict, macs: dict[str, int]) -> list[dict]:
         for key, percent in (("us", "percent"), ("hot_us", "hot_percent")):
             row[key] = statistics.mean(row[key])
             row[percent] = 100 * 2 * row["macs"] / (row[key] * 1e3) / peak
-    return list(rows.values())
+    return {"peak_gflops": peak, "pipelines": list(rows.values())}
 
 
-def measure(name: str, args: argparse.Namespace, root: Path, cpu: int) -> dict:
-    """The report of one model. Raises BenchError."""
-    spec = root / "specs" / "models" / f"{name}.yaml"
-    batch = [] if args.batch == 1 else ["--batch", str(args.batch)]
-    target = [] if args.target is None else ["--target", args.target]
-    plan = plan_of(args.resnetc, spec, [*batch, *target])
-    work = args.work / f"{name}-n{args.batch}"
-    files = prepare(name, args.batch, work)
-    folder = work / f"resnetc-{Path(args.target or 'host').stem}"
-    build(Project(args.resnetc, spec.parent, args.target), name, args.batch, files.weights, folder)
-    machine = root / "specs" / "targets" / f"{plan['target']}.yaml"
-    if args.target is not None and args.target.endswith(".yaml"):
-        machine = Path(args.target)
-    binary = compile_kernels(name, folder, halide_headers(args.resnetc), vector_options(machine))
-    done = subprocess.run([binary, str(args.rounds), str(args.hot)], capture_output=True, text=True,
-                          preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))
-    if done.returncode != 0:
-        raise BenchError(f"{binary} ended with exit code {done.returncode}:\n{done.stderr.strip()}")
-    times = json.loads(done.stdout)
-    return {"model": name, "batch": args.batch, "target": plan["target"], "cpu": cpu,
-            "rounds": args.rounds, "peak_gflops": statistics.median(times["peak_gflops"]),
-            "pipelines": join(times, plan, multiply_adds(network(name), args.batch)),
-            "times": times}
+def measure(name: str, projects: list[Project], run: Run, targets: Path, work: Path) -> dict:
+    """The report of one model, with one part for each build. Raises BenchError."""
+    folder = work / f"{name}-n{run.batch}"
+    files = prepare(name, run.batch, folder)
+    plans, binaries = [], []
+    for project in projects:
+        plan = plan_of(project, name, run.batch)
+        output = project.folder(folder)
+        build(project, name, run.batch, files.weights, output)
+        options = vector_options(target_file(targets, project, plan))
+        headers = halide_headers(project.compiler)
+        binaries.append(compile_kernels(name, output, headers, options))
+        plans.append(plan)
+    turns = [[time_ops(binary, run) for binary in binaries] for _ in range(TURNS)]
+    times = [merge(list(of_one)) for of_one in zip(*turns, strict=True)]
+    macs = multiply_adds(network(name), run.batch)
+    builds = [{"options": " ".join(project.options), "target": plan["target"], "times": of_one,
+               **join(of_one, plan, macs)}
+              for project, plan, of_one in zip(projects, plans, times, strict=True)]
+    return {"model": name, **asdict(run), "builds": builds}

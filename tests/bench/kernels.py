@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(
         prog="kernels.py", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Time every distinct op of a network, in the network (weights cold) and alone\n"
-                    "(hot), as percent of the multiply-add peak measured in the same run, with one\n"
+                    "(hot), as percent of the multiply-add peak measured in the same run. One\n"
                     "thread.",
         epilog="example: kernels.py resnet18 resnet50 --svg kernels.svg\n"
                "exit codes: 0 done; 1 a build or a run failed; 2 wrong usage")
@@ -28,6 +28,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--resnetc", type=Path, default=ROOT / "build" / "resnetc", metavar="FILE",
                    help="the compiler (default: build/resnetc)")
     p.add_argument("--target", help="passed to 'resnetc build'")
+    p.add_argument("--against", metavar="OPTIONS",
+                   help="measure a second build in alternation, with these options of resnetc;\n"
+                        "such as --against=--no-schedules")
     p.add_argument("--batch", type=int, default=1, help="images per run (default 1)")
     p.add_argument("--cpu", type=int, metavar="N", help="the CPU (default: the last allowed)")
     p.add_argument("--rounds", type=int, default=30, help="runs of the network (default 30)")
@@ -74,18 +77,23 @@ def run(p: argparse.ArgumentParser, args: argparse.Namespace, cpu: int) -> int:
     """The measurement itself, inside the venv."""
     import kernel_report
     from chart import write_whole
-    from kernel_runs import measure
+    from kernel_runs import Run, measure
+    from preparation import Project
     from models import NAMES
     from sides import BenchError
 
     for name in args.models:
         if name not in NAMES:
             p.error(f"unknown model '{name}', expected one of {', '.join(NAMES)}")
+    plan = Run(args.rounds, args.hot, args.batch, cpu)
+    options = [] if args.target is None else ["--target", args.target]
+    projects = [Project(args.resnetc, ROOT / "specs" / "models", tuple(words)) for words in (
+        options, *([] if args.against is None else [options + shlex.split(args.against)]))]
     reports = []
     try:
         for name in args.models:
-            reports.append(measure(name, args, ROOT, cpu))
-    except (BenchError, subprocess.CalledProcessError) as error:
+            reports.append(measure(name, projects, plan, ROOT / "specs" / "targets", args.work))
+    except BenchError as error:
         print(f"kernels.py: error: {error}", file=sys.stderr)
         return 1
     print(kernel_report.table(reports))

@@ -151,9 +151,10 @@ int main(int argc, char** argv) {
     const ResnetcModel* model = &resnetc_model;
     const size_t batch = (size_t)model->batch;
     const size_t values = (size_t)model->channels * (size_t)model->height * (size_t)model->width;
-    const ResnetcRun run = {model->embedded_weights, noise(batch * values),
-                            aligned(batch * (size_t)model->classes * sizeof(float)),
-                            aligned(model->arena_bytes)};
+    const ResnetcRun run = {.weights = model->embedded_weights,
+                            .input = noise(batch * values),
+                            .output = aligned(batch * (size_t)model->classes * sizeof(float)),
+                            .arena = aligned(model->arena_bytes)};
     measure(&run, rounds, hot_runs);
     return 0;
 }

@@ -128,7 +128,8 @@ def measure(args: argparse.Namespace, peers: list[str], cpus: tuple[int, ...]
 
     project = None
     if not args.peers_only:
-        project = Project(args.resnetc, ROOT / "specs" / "models", args.target)
+        options = () if args.target is None else ("--target", args.target)
+        project = Project(args.resnetc, ROOT / "specs" / "models", options)
     plan = comparison.Plan(args.rounds, args.slice, args.starts, args.batch,
                            Placement(args.threads, cpus))
     reports, failures = [], []

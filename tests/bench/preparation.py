@@ -42,10 +42,18 @@ class Files:
 
 @dataclass(frozen=True)
 class Project:
-    """How to get the project's binary; specs is the folder of <name>.yaml."""
+    """How to get the project's binary; specs is the folder of <name>.yaml.
+
+    options: more of them for `resnetc build` (and `plan`), words of a command line.
+    """
     compiler: Path
     specs: Path
-    target: str | None
+    options: tuple[str, ...] = ()
+
+    def folder(self, work: Path) -> Path:
+        """Where the output of a build with these options belongs."""
+        words = "".join(c if c.isalnum() or c in "._-" else "_" for c in "".join(self.options))
+        return work / f"resnetc{words}"
 
 
 def digest(names: tuple[str, ...], extra: str) -> str:
@@ -86,7 +94,8 @@ def prepare(name: str, batch: int, folder: Path) -> Files:
     files = Files(onnx, onnx if batch == 1 else folder / "single.onnx",
                   folder / f"{name}.safetensors", folder / "input.npy", folder / "reference.npy",
                   folder / "picture.jpg")
-    recipe = digest(("models.py", "onnx_file.py", "preparation.py", "requirements.txt"), str(batch))
+    recipe = digest(("models.py", "onnx_file.py", "requirements.txt"),
+                    f"{batch} {WEIGHTS_SEED} {IMAGES_SEED} {PICTURE_SIZE}")
     stamp = folder / "recipe.txt"
     if not up_to_date(stamp, recipe):
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,9 +136,7 @@ def run_tool(command: list[str]) -> None:
 def build(project: Project, name: str, batch: int, weights: Path, folder: Path) -> Path:
     """Runs `resnetc build` and returns the standalone binary."""
     command = [str(project.compiler), "build", str(project.specs / f"{name}.yaml"),
-               "--weights", str(weights), "-o", str(folder)]
-    if project.target is not None:
-        command += ["--target", project.target]
+               "--weights", str(weights), "-o", str(folder), *project.options]
     if batch != 1:
         command += ["--batch", str(batch)]
     run_tool(command)
