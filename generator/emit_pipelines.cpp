@@ -126,7 +126,9 @@ void add_conv(const Pipeline& p, Json& data) {
     data["in_blocks"] = bundle.in_blocks;
     data["bundles"] = channel_blocks(p.output.c) / bundle.out_blocks > 1;
     data["bundle_blocks"] = bundle.out_blocks;
-    data["out_w"] = p.output.w;
+    data["out_w"] = is_flat(p) ? p.output.w * p.output.h : p.output.w;
+    data["out_h"] = is_flat(p) ? 1 : p.output.h;
+    data["prefetch"] = p.schedule.prefetch;
 }
 
 void add_fc(const Pipeline& p, Json& data) {

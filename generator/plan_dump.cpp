@@ -15,7 +15,9 @@ Json shape_json(const Shape& s) {
 
 Json schedule_json(const Schedule& s) {
     Json json = {{"tile_x", s.tile_x}, {"tile_o", s.tile_o}, {"unroll_ci", s.unroll_ci}};
-    if (s.algorithm != Algorithm::direct) {
+    if (s.algorithm == Algorithm::direct) {
+        json["prefetch"] = s.prefetch;
+    } else {
         json["winograd_x"] = s.winograd_x;
         json["winograd_y"] = s.winograd_y;
         json["block_rows"] = s.block_rows;

@@ -17,6 +17,8 @@ struct Schedule {
     int tile_x = 1;
     int tile_o = 1;    // blocks of 16 output channels beside them; divides the number of blocks
     int unroll_ci = 4; // input channels per iteration; divides 16
+    // Direct only: cache lines of the next weights that an iteration asks for; 0: none.
+    int prefetch = 0;
     // Winograd only; 0 otherwise.
     int winograd_x = 0;   // outputs of a tile along x, 2 to 6
     int winograd_y = 0;   // and along y

@@ -57,6 +57,23 @@ Schedule cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
     return best;
 }
 
+// How many lines of the next panel of weights each iteration of a tile asks for, so that `tiles`
+// tiles ask for all of it. Measured on ResNet-50 with Zen 5: maps of 28 pixels 1-2 % faster, 14:
+// 6-8 %, 7: 15-30 %. With more tiles the wait of the first one is less than what asking costs, with
+// fewer nothing can hide the wait. Shares that leave lines out are slower than none, as the
+// processor's own prefetcher doesn't see a stream any more.
+int prefetch_share(const Schedule& s, int64_t tiles) {
+    if (tiles < 4 || tiles > 128) {
+        return 0;
+    }
+    const int lines = s.unroll_ci * s.tile_o; // 16 floats each
+    int share = 1;
+    while (share < lines && share * tiles < lines) {
+        share *= 2;
+    }
+    return share;
+}
+
 // One pixel an image: independent sums must come from the output channels. Seven hide the latency;
 // more would only be more code, as the weights' bandwidth is the limit.
 Schedule fc_schedule(const Shape& output, const Target& target) {
@@ -92,9 +109,12 @@ Schedule choose_schedule(const Op& op, const Target& target) {
     // The blocks of a tile share their input, so they belong to one bundle.
     const int64_t blocks = group_bundle(op.input_shape.c, output.c, op.groups).out_blocks;
     const bool flat = op.kind == OpKind::conv && op.window == Window{};
-    Schedule s = cheapest_tile(flat ? output.h * output.w : output.w, blocks, target);
-    // Two channels hide the loop behind 12 multiply-adds each; more is only more code.
-    s.unroll_ci = s.tile_x * s.tile_o * registers_per_block(target) >= 12 ? 2 : 4;
+    const int64_t row = flat ? output.h * output.w : output.w;
+    Schedule s = cheapest_tile(row, blocks, target);
+    const int64_t rows = output.n * (flat ? 1 : output.h);
+    if (op.kind == OpKind::conv) {
+        s.prefetch = prefetch_share(s, rows * ((row + s.tile_x - 1) / s.tile_x));
+    }
     return s;
 }
 

@@ -24,6 +24,7 @@ class <% name %> : public Generator<<% name %>> {
     GeneratorParam<int> tile_x{"tile_x", <% tile_x %>};       // pixels of a row accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", <% tile_o %>};       // blocks of 16 output channels, likewise
     GeneratorParam<int> unroll_ci{"unroll_ci", <% unroll_ci %>}; // input channels per iteration
+    GeneratorParam<int> prefetch{"prefetch", <% prefetch %>};   // cache lines of the next weights that an iteration asks for
 
     Input<Buffer<float, 5>> input{"input"};
     Input<Buffer<float, 7>> weights{"weights"};
@@ -59,8 +60,12 @@ class <% name %> : public Generator<<% name %>> {
         Expr block = cb + (o / tile_o) / (<% bundle_blocks %> / tile_o) * <% in_blocks %>;
 <%/bundles%>
         sum(v, x, y, o, n) = bias(v, o);
-        sum(v, x, y, o, n) +=
+        Expr products =
             input(ci, ix, iy, <%#bundles%>block<%/bundles%><%^bundles%>cb<%/bundles%>, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
+        if (prefetch > 0) {
+            products += ask_for_next_weights();
+        }
+        sum(v, x, y, o, n) += products;
         Expr result = sum(v, x, y, o, n);
 <%#residual%>
         // The residual lies in the output buffer already: an update of what is there.
@@ -109,6 +114,26 @@ class <% name %> : public Generator<<% name %>> {
     }
 
   private:
+    // Zero. All tiles of the map read the same panel of weights, and only the first would wait for
+    // memory. So each asks for a share of the panel that comes next: in every iteration for `prefetch`
+    // of the lines that the same iteration will read then. Behind the last panel lie the weights of the
+    // next op.
+    Expr ask_for_next_weights() {
+        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3];
+        const int iteration = unroll_ci.value() * tile_o.value(); // lines
+        const int panel = <% kernel %> * <% kernel %> * <% in_blocks %> * 16 * tile_o;
+        const int tiles_per_row = (<% out_w %> + tile_x - 1) / tile_x;
+        Expr tile = x / tile_x + tiles_per_row * (y + <% out_h %> * n);
+        Expr begin = (((ky * <% kernel %> + kx) * <% in_blocks %> + cb) * 16 + ci) * tile_o;
+        Expr next = (o / tile_o + 1) * panel + begin;
+        Expr ask = 0.0f;
+        for (int i = 0; i < prefetch; ++i) {
+            ask += prefetch_line(weights, (next + (tile * prefetch + i) % iteration) * 16);
+        }
+        // Once an iteration, with a pixel that lies in the middle, where no tap is skipped.
+        return select(x % tile_x == tile_x / 2 && o % tile_o == 0 && ci % unroll_ci == 0, ask, 0.0f);
+    }
+
     Var v{"v"}, x{"x"}, y{"y"}, o{"o"}, n{"n"};
     RDom taps;
     Func sum{"sum"};
