@@ -5,9 +5,11 @@
 #include "process.h"
 #include "tools_config.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 #include <thread>
 #include <unistd.h>
 
@@ -56,33 +58,102 @@ void deliver(const fs::path& from, const fs::path& to) {
     write_file(to.string(), read_file(from.string(), kMaxProductBytes), mode);
 }
 
-} // namespace
+// What the emitted project says about parts that it leaves out.
+constexpr std::string_view kNotice = "-- no ";
 
-void run_cmake(const CmakeRun& run) {
-    ProgressLine progress(run.verbose);
-    const std::string cmake = tool("RESNETC_CMAKE_COMMAND", RESNETC_CMAKE_COMMAND);
-    const std::string ninja = tool("RESNETC_NINJA", RESNETC_NINJA);
-    std::vector<std::string> configure = {
-        cmake, "-S",       run.source,
-        "-B",  run.binary, "-DHalide_DIR=" + tool("RESNETC_HALIDE_DIR", RESNETC_HALIDE_DIR)};
-    if (!ninja.empty()) {
-        configure.insert(configure.end(), {"-G", "Ninja", "-DCMAKE_MAKE_PROGRAM=" + ninja});
+bool is_on_path(const std::string& program) {
+    const char* variable = std::getenv("PATH");
+    std::istringstream folders(variable != nullptr ? variable : "");
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        if (access((fs::path(folder) / program).c_str(), X_OK) == 0) {
+            return true;
+        }
     }
-    configure.insert(configure.end(), run.options.begin(), run.options.end());
+    return false;
+}
+
+void configure(const CmakeRun& run, const std::string& binary,
+               const std::vector<std::string>& options, ProgressLine& progress,
+               std::vector<std::string>& notices) {
+    const std::string ninja = tool("RESNETC_NINJA", RESNETC_NINJA);
+    std::vector<std::string> command = {tool("RESNETC_CMAKE_COMMAND", RESNETC_CMAKE_COMMAND),
+                                        "-S",
+                                        run.source,
+                                        "-B",
+                                        binary,
+                                        "-DHalide_DIR=" +
+                                            tool("RESNETC_HALIDE_DIR", RESNETC_HALIDE_DIR)};
+    if (!ninja.empty()) {
+        command.insert(command.end(), {"-G", "Ninja", "-DCMAKE_MAKE_PROGRAM=" + ninja});
+    }
+    command.insert(command.end(), options.begin(), options.end());
     progress.show("configuring ...");
-    run_tool(configure, [&](const std::string& line) {
+    run_tool(command, [&](const std::string& line) {
+        if (line.starts_with(kNotice)) {
+            notices.push_back(line.substr(3));
+        }
         if (run.verbose) {
             progress.show(line);
         }
     });
+}
+
+void build(const CmakeRun& run, const std::string& binary, const std::vector<std::string>& targets,
+           ProgressLine& progress) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const std::string jobs = std::to_string(run.jobs > 0 ? static_cast<unsigned>(run.jobs) : cores);
-    std::vector<std::string> build = {cmake, "--build", run.binary, "--parallel", jobs};
-    if (!run.targets.empty()) {
-        build.emplace_back("--target");
-        build.insert(build.end(), run.targets.begin(), run.targets.end());
+    std::vector<std::string> command = {tool("RESNETC_CMAKE_COMMAND", RESNETC_CMAKE_COMMAND),
+                                        "--build", binary, "--parallel", jobs};
+    if (!targets.empty()) {
+        command.emplace_back("--target");
+        command.insert(command.end(), targets.begin(), targets.end());
     }
-    run_tool(build, [&](const std::string& line) { progress.show(line); });
+    run_tool(command, [&](const std::string& line) { progress.show(line); });
+}
+
+// What CMake has to know to compile for another machine.
+std::vector<std::string> cross_options(const std::string& triple) {
+    const std::string compiler = triple + "-gcc";
+    if (!is_on_path(compiler)) {
+        std::string package = "gcc-" + triple;
+        std::replace(package.begin(), package.end(), '_', '-');
+        throw ToolError("cannot find " + compiler +
+                            ", the C compiler for the target (Debian: " + package + ")",
+                        "");
+    }
+    std::vector<std::string> options = {
+        "-DCMAKE_SYSTEM_NAME=Linux",
+        "-DCMAKE_SYSTEM_PROCESSOR=" + triple.substr(0, triple.find('-')),
+        "-DCMAKE_C_COMPILER=" + compiler, "-DCMAKE_LIBRARY_ARCHITECTURE=" + triple,
+        "-DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=BOTH"};
+    if (is_on_path(triple + "-g++")) {
+        options.push_back("-DCMAKE_CXX_COMPILER=" + triple + "-g++");
+    }
+    return options;
+}
+
+} // namespace
+
+std::string cross_triple(const Target& target) {
+    return needs_cross_compiler(target) ? target.triple : "";
+}
+
+std::vector<std::string> run_cmake(const CmakeRun& run) {
+    ProgressLine progress(run.verbose);
+    std::vector<std::string> notices;
+    std::vector<std::string> options = run.options;
+    if (!run.triple.empty()) {
+        const std::vector<std::string> cross = cross_options(run.triple);
+        const fs::path here = fs::path(run.binary) / "here";
+        std::vector<std::string> ignored;
+        configure(run, here.string(), {"-DRESNETC_PROGRAM=OFF"}, progress, ignored);
+        build(run, here.string(), {"pipelines"}, progress);
+        options.push_back("-DRESNETC_PIPELINES=" + fs::absolute(here / "pipelines").string());
+        options.insert(options.end(), cross.begin(), cross.end());
+    }
+    configure(run, run.binary, options, progress, notices);
+    build(run, run.binary, run.targets, progress);
+    return notices;
 }
 
 int run_build(const BuildOptions& options, std::ostream& out) {
@@ -92,23 +163,32 @@ int run_build(const BuildOptions& options, std::ostream& out) {
     FolderLock lock; // until the products are there
     // Lets the weights go before compilers run.
     const Compilation c = generate(sources, &lock).compilation;
-    run_cmake({.source = sources.output,
-               .binary = (folder / "cmake").string(),
-               .options = {},
-               .targets = {},
-               .jobs = options.jobs,
-               .verbose = options.verbose});
+    const std::string triple = cross_triple(c.plan.target);
+    const std::vector<std::string> notices =
+        run_cmake({.source = sources.output,
+                   .binary = (folder / "cmake").string(),
+                   .options = {triple.empty() ? "-DRESNETC_PROGRAM=ON" : "-DRESNETC_PROGRAM=AUTO"},
+                   .targets = {},
+                   .triple = triple,
+                   .jobs = options.jobs,
+                   .verbose = options.verbose});
 
     const std::string name = c.spec.name.value;
     const std::string library = "lib" + name + ".a";
     remove_abandoned_temporaries(folder.string(), {name + ".h", library, name});
     deliver(folder / "src" / (name + ".h"), folder / (name + ".h"));
     deliver(folder / "cmake" / library, folder / library);
-    deliver(folder / "cmake" / name, folder / name);
+    const bool program = notices.empty();
+    if (program) {
+        deliver(folder / "cmake" / name, folder / name);
+    }
     write_depfile(options.generate, c.spec, (folder / library).string());
-    out << (folder / name).string() << ": " << c.plan.pipelines.size() << " pipelines for "
-        << c.plan.target.name << ", arena " << c.plan.arena_bytes << " bytes, weights "
-        << c.plan.weights_bytes << " bytes\n";
+    out << (folder / (program ? name : library)).string() << ": " << c.plan.pipelines.size()
+        << " pipelines for " << c.plan.target.name << ", arena " << c.plan.arena_bytes
+        << " bytes, weights " << c.plan.weights_bytes << " bytes\n";
+    for (const std::string& notice : notices) {
+        out << notice << '\n';
+    }
     return exit_ok;
 }
 

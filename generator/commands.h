@@ -5,6 +5,7 @@
 // the diagnostics and turns them into the exit code.
 #pragma once
 
+#include "schedule_db.h"
 #include "spec.h"
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct PlanOptions {
     std::string spec;
     SpecOverrides overrides;
     std::string target = "host";
+    ScheduleSource schedules;
     bool json = false;
 };
 int run_plan(const PlanOptions& options, std::ostream& out);
@@ -47,9 +49,10 @@ int run_plan(const PlanOptions& options, std::ostream& out);
 struct GenerateOptions {
     std::string spec;
     SpecOverrides overrides;
-    std::string weights; // checkpoint file
+    std::string weights; // checkpoint file; empty: pseudo-random (verify only)
     std::string output;  // folder
     std::string target = "host";
+    ScheduleSource schedules;
     std::string depfile; // written in Make syntax when not empty
     bool allow_non_finite = false;
     bool profile = false; // the program gets --profile
@@ -68,8 +71,10 @@ struct VerifyOptions {
     SpecOverrides overrides;
     std::string weights;
     std::string target = "host";
-    std::string npy;  // float32 N,C,H,W or uint8 N,H,W,C; empty: a fixed pseudo-random input
-    std::string keep; // folder for the build, kept afterwards; empty: a temporary one, removed
+    ScheduleSource schedules;
+    std::string runner; // shell command that runs programs of the target; empty: they run here
+    std::string npy;    // float32 N,C,H,W or uint8 N,H,W,C; empty: a fixed pseudo-random input
+    std::string keep;   // folder for the build, kept afterwards; empty: a temporary one, removed
     bool json = false;
 };
 int run_verify(const VerifyOptions& options, std::ostream& out);

@@ -19,6 +19,6 @@ struct Compilation {
 
 // Throws DiagnosticError.
 Compilation compile(const std::string& spec_path, const SpecOverrides& overrides,
-                    const std::string& target);
+                    const std::string& target, const ScheduleSource& schedules = {});
 
 } // namespace resnetc

@@ -157,6 +157,14 @@ std::string override_words(const SpecOverrides& o, const Spec& spec) {
     return words + (o.classes ? " --classes " + std::to_string(*o.classes) : "");
 }
 
+std::string schedule_words(const ScheduleSource& schedules) {
+    if (schedules.none) {
+        return " --no-schedules";
+    }
+    return schedules.file.empty() ? ""
+                                  : " --schedules " + fs::path(schedules.file).filename().string();
+}
+
 } // namespace
 
 std::string generate_command(const GenerateOptions& options, const Spec& spec,
@@ -164,7 +172,8 @@ std::string generate_command(const GenerateOptions& options, const Spec& spec,
     return "resnetc generate " + spec.name.value + ".yaml --weights " +
            fs::path(options.weights).filename().string() + " --target " +
            (target.file.empty() ? target.name : target.file) +
-           override_words(options.overrides, spec) + (options.profile ? " --profile" : "");
+           override_words(options.overrides, spec) + schedule_words(options.schedules) +
+           (options.profile ? " --profile" : "");
 }
 
 void write_depfile(const GenerateOptions& options, const Spec& spec, const std::string& output) {
@@ -173,7 +182,8 @@ void write_depfile(const GenerateOptions& options, const Spec& spec, const std::
     }
     std::string text = make_escape(output) + ":";
     const std::string target = is_target_file(options.target) ? options.target : "";
-    for (const std::string& input : {options.spec, spec.labels_file, options.weights, target}) {
+    for (const std::string& input :
+         {options.spec, spec.labels_file, options.weights, target, options.schedules.file}) {
         text += input.empty() ? "" : " " + make_escape(input);
     }
     write_file(options.depfile, text + "\n");
@@ -181,10 +191,17 @@ void write_depfile(const GenerateOptions& options, const Spec& spec, const std::
 
 Generated generate(const GenerateOptions& options, FolderLock* lock) {
     Generated g;
-    g.compilation = compile(options.spec, options.overrides, options.target);
+    g.compilation = compile(options.spec, options.overrides, options.target, options.schedules);
     const Compilation& c = g.compilation;
-    const Checkpoint checkpoint = load_checkpoint(options.weights);
-    g.weights = bind_weights(checkpoint, c.network, c.spec.checkpoint, options.allow_non_finite);
+    std::string checkpoint_sha256; // of pseudo-random weights: none
+    if (options.weights.empty()) {
+        g.weights = random_weights(c.network, 1);
+    } else {
+        const Checkpoint checkpoint = load_checkpoint(options.weights);
+        checkpoint_sha256 = checkpoint.sha256;
+        g.weights =
+            bind_weights(checkpoint, c.network, c.spec.checkpoint, options.allow_non_finite);
+    }
     const PreprocessingSpec* preprocessing =
         c.spec.preprocessing ? &*c.spec.preprocessing : nullptr;
     g.packed_weights = pack_weights(c.network, c.graph, c.plan, g.weights, preprocessing);
@@ -194,7 +211,7 @@ Generated generate(const GenerateOptions& options, FolderLock* lock) {
                           .plan = c.plan,
                           .packed_weights = g.packed_weights,
                           .checkpoint_file = fs::path(options.weights).filename().string(),
-                          .checkpoint_sha256 = checkpoint.sha256,
+                          .checkpoint_sha256 = checkpoint_sha256,
                           .command = generate_command(options, c.spec, c.plan.target),
                           .profile = options.profile};
     const std::vector<EmittedFile> files = emit(input);

@@ -29,7 +29,7 @@ std::string generate_command(const GenerateOptions& options, const Spec& spec,
                              const Target& target);
 
 // Writes options.depfile, if asked for: `output` depends on the spec, its label file, the
-// weights and the target's file.
+// weights, the target's file and that of the schedules.
 void write_depfile(const GenerateOptions& options, const Spec& spec, const std::string& output);
 
 } // namespace resnetc

@@ -109,6 +109,24 @@ void add_target(CLI::App* command, std::string& target) {
         ->type_name("T");
 }
 
+void add_schedules(CLI::App* command, resnetc::ScheduleSource& schedules) {
+    auto* file =
+        command
+            ->add_option("--schedules", schedules.file,
+                         "tuned schedules for the target, a YAML file; default: those shipped")
+            ->type_name("FILE");
+    command->add_flag("--no-schedules", schedules.none, "no tuned schedules, the rule's alone")
+        ->excludes(file);
+}
+
+void add_runner(CLI::App* command, std::string& runner) {
+    command
+        ->add_option("--runner", runner,
+                     "runs programs of a target that is not this machine, such as "
+                     "'qemu-aarch64 -L /usr/aarch64-linux-gnu'")
+        ->type_name("CMD");
+}
+
 void add_weights(CLI::App* command, std::string& weights, bool required) {
     command
         ->add_option("--weights", weights,
@@ -150,6 +168,7 @@ void add_plan(CLI::App& app, CommandLine& line) {
         "plan", "Print the memory plan: offset, size and lifetime of every tensor");
     add_spec(command, line.plan.spec, line.plan.overrides);
     add_target(command, line.plan.target);
+    add_schedules(command, line.plan.schedules);
     add_json(command, line.plan.json);
     add_example(command, "  resnetc plan specs/models/resnet18.yaml --batch 4");
     command->callback([&line] {
@@ -165,6 +184,7 @@ void add_generation(CLI::App* command, resnetc::GenerateOptions& options) {
         ->required()
         ->type_name("DIR");
     add_target(command, options.target);
+    add_schedules(command, options.schedules);
     command
         ->add_option("--depfile", options.depfile,
                      "also write the files that the output depends on, as Make rules")
@@ -207,6 +227,8 @@ void add_verify(CLI::App& app, CommandLine& line) {
     add_spec(command, line.verify.spec, line.verify.overrides);
     add_weights(command, line.verify.weights, false);
     add_target(command, line.verify.target);
+    add_schedules(command, line.verify.schedules);
+    add_runner(command, line.verify.runner);
     command
         ->add_option("--npy", line.verify.npy,
                      "the input, float32 N,C,H,W or uint8 N,H,W,C; default: pseudo-random")
@@ -333,7 +355,8 @@ int main(int argc, char** argv) {
     } catch (const resnetc::DiagnosticError& error) {
         return report_refusal(error.diagnostics);
     } catch (const resnetc::ToolError& error) {
-        std::cerr << error.output << (error.output.ends_with('\n') ? "" : "\n");
+        std::cerr << error.output
+                  << (error.output.empty() || error.output.ends_with('\n') ? "" : "\n");
         print({"", {}, error.what(), "", ""});
         return resnetc::exit_tool_failed;
     } catch (const std::bad_alloc&) {

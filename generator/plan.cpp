@@ -81,7 +81,7 @@ void find_storages(const FusedGraph& graph, Plan& plan) {
     }
 }
 
-void find_pipelines(const FusedGraph& graph, Plan& plan) {
+void find_pipelines(const FusedGraph& graph, const ScheduleDb& schedules, Plan& plan) {
     std::map<std::string, int> known;
     for (int i = 0; i < static_cast<int>(graph.ops.size()); ++i) {
         const Op& op = graph.ops[static_cast<size_t>(i)];
@@ -98,7 +98,7 @@ void find_pipelines(const FusedGraph& graph, Plan& plan) {
             pipeline.channels_before = op.channels_before;
             pipeline.first_op = i;
             if (op.kind == OpKind::conv || op.kind == OpKind::stem || op.kind == OpKind::fc) {
-                pipeline.schedule = choose_schedule(op, plan.target);
+                pipeline.schedule = schedule_of(op, plan.target, schedules, 1);
                 const std::string problem = schedule_problem(op, pipeline.schedule, plan.target);
                 if (!problem.empty()) {
                     throw std::logic_error(name + ": " + problem);
@@ -208,10 +208,11 @@ int64_t lower_bound(const std::vector<Storage>& storages) {
     return most;
 }
 
-Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels) {
+Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels,
+               const ScheduleDb& schedules) {
     Plan plan;
     plan.target = target;
-    find_pipelines(graph, plan);
+    find_pipelines(graph, schedules, plan);
     find_constants(graph, pixels, plan);
     find_storages(graph, plan);
     plan.arena_bytes = place_storages(plan.storages);

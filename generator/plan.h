@@ -7,6 +7,7 @@
 
 #include "fused_graph.h"
 #include "schedule.h"
+#include "schedule_db.h"
 #include "target.h"
 
 #include <string>
@@ -67,9 +68,11 @@ struct Plan {
     int64_t scratch_bytes = 0; // most that a pipeline uses of the arena for itself
 };
 
-// `pixels`: the spec has preprocessing, so the input may be u8. Throws DiagnosticError if the arena
-// or the weights exceed 2^31-1 bytes (Halide's index range).
-Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels);
+// `pixels`: the spec has preprocessing, so the input may be u8. `schedules`: an op with an entry
+// there is computed as it says. Throws DiagnosticError if the arena or the weights exceed 2^31-1
+// bytes (Halide's index range), or if an entry does not suit its op.
+Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels,
+               const ScheduleDb& schedules = {});
 
 // The rule's schedule of one convolution (schedule_rule.cpp); `op.kind` is conv, stem or fc.
 Schedule choose_schedule(const Op& op, const Target& target);

@@ -1,5 +1,7 @@
 #include "plan_dump.h"
 
+#include "schedule_text.h"
+
 #include <algorithm>
 #include <iomanip>
 #include <sstream>
@@ -11,19 +13,6 @@ using Json = nlohmann::ordered_json;
 
 Json shape_json(const Shape& s) {
     return {s.n, s.c, s.h, s.w};
-}
-
-Json schedule_json(const Schedule& s) {
-    Json json = {{"tile_x", s.tile_x}, {"tile_o", s.tile_o}, {"unroll_ci", s.unroll_ci}};
-    if (s.algorithm == Algorithm::direct) {
-        json["prefetch"] = s.prefetch;
-    } else {
-        json["winograd_x"] = s.winograd_x;
-        json["winograd_y"] = s.winograd_y;
-        json["block_rows"] = s.block_rows;
-        json["block_images"] = s.block_images;
-    }
-    return json;
 }
 
 const Storage& storage_of(const Plan& plan, size_t tensor) {

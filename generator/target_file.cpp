@@ -45,8 +45,8 @@ std::string read_id(Diagnostics& diagnostics, const MapReader& root, const std::
 }
 
 void read_name(Diagnostics& diagnostics, const MapReader& root, Target& target) {
-    target.name =
-        read_id(diagnostics, root, "name", "lower-case letters, digits and - _ . as in the file's name", "-_.");
+    target.name = read_id(diagnostics, root, "name",
+                          "lower-case letters, digits and - _ . as in the file's name", "-_.");
     const std::string stem = std::filesystem::path(diagnostics.file().path).stem().string();
     const SourceLocation where =
         root.find("name") != nullptr ? root.find("name")->where : SourceLocation{};

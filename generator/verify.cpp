@@ -5,6 +5,7 @@
 #include "npy.h"
 #include "process.h"
 #include "reference.h"
+#include "runner.h"
 
 #include <nlohmann/json.hpp>
 
@@ -143,12 +144,15 @@ void compare(const ReferenceTensor& actual, const ReferenceTensor& expected, OpE
 
 // Runs the ops and the reference over one input and widens `errors` (one entry an op).
 void compare_run(const Compilation& c, const Weights& weights, const RunInput& input,
-                 const fs::path& steps, const fs::path& folder, std::vector<OpError>& errors) {
+                 const std::vector<std::string>& steps, const fs::path& folder,
+                 std::vector<OpError>& errors) {
     const fs::path input_file = folder / "input.bin";
     const fs::path output_file = folder / "output.bin";
     write_file(input_file.string(), input.bytes);
-    run_tool({steps.string(), input.u8 ? "u8" : "f32", input_file.string(), output_file.string()},
-             [](const std::string&) {});
+    std::vector<std::string> command = steps;
+    command.insert(command.end(),
+                   {input.u8 ? "u8" : "f32", input_file.string(), output_file.string()});
+    run_tool(command, [](const std::string&) {});
     const std::string bytes = read_file(output_file.string(), kMaxOutputBytes);
 
     std::map<int, std::vector<size_t>> ops_of_layer; // whose output is that layer's
@@ -217,9 +221,11 @@ int run_verify(const VerifyOptions& options, std::ostream& out) {
     sources.overrides = options.overrides;
     sources.weights = options.weights;
     sources.target = options.target;
+    sources.schedules = options.schedules;
     sources.output = (work.path() / "src").string();
     const Generated generated = generate(sources);
     const Compilation& c = generated.compilation;
+    check_runner(options.runner, c.plan.target);
     std::vector<RunInput> runs;
     if (options.npy.empty()) {
         runs.push_back(pseudo_random_input(c.network.input));
@@ -231,6 +237,7 @@ int run_verify(const VerifyOptions& options, std::ostream& out) {
                .binary = binary.string(),
                .options = {"-DRESNETC_STEPS=ON", "-DRESNETC_PROGRAM=OFF"},
                .targets = {"steps"},
+               .triple = cross_triple(c.plan.target),
                .jobs = 0,
                .verbose = false});
 
@@ -238,9 +245,10 @@ int run_verify(const VerifyOptions& options, std::ostream& out) {
     for (size_t i = 0; i < errors.size(); ++i) {
         errors[i].op = c.graph.ops[i].name;
     }
+    const std::vector<std::string> steps =
+        runner_command(options.runner, (binary / (c.spec.name.value + "_steps")).string());
     for (const RunInput& run : runs) {
-        compare_run(c, generated.weights, run, binary / (c.spec.name.value + "_steps"), work.path(),
-                    errors);
+        compare_run(c, generated.weights, run, steps, work.path(), errors);
     }
     bool ok = true;
     for (const OpError& error : errors) {

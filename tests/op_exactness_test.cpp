@@ -69,6 +69,7 @@ public:
                        .binary = folder_ / "cmake",
                        .options = {"-DRESNETC_STEPS=ON", "-DRESNETC_PROGRAM=OFF"},
                        .targets = {"steps"},
+                       .triple = "",
                        .jobs = 0,
                        .verbose = false});
         } catch (const ToolError& error) {

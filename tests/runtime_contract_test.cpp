@@ -53,6 +53,7 @@ std::string compile_library(const std::string& source, const std::string& binary
                .binary = binary,
                .options = {"-DRESNETC_PROGRAM=OFF"},
                .targets = {kModel},
+               .triple = "",
                .jobs = 0,
                .verbose = false});
     return (fs::path(binary) / ("lib" + kModel + ".a")).string();
