@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <regex>
+
 using namespace resnetc_test;
 using nlohmann::json;
 
@@ -39,6 +41,10 @@ TEST_CASE("usage errors", "[program]") {
     check_usage_error("--logits a.npy b.ppm", "--logits needs --npy FILE as well");
     check_usage_error("--npy a --logits b --bench 3",
                       "--bench takes an image or nothing, not --npy");
+    check_usage_error("--profile --npy a --logits b",
+                      "--profile takes an image or nothing, not --npy");
+    check_usage_error("--profile= a.ppm", "--profile=: expected the name of a file to write");
+    check_usage_error("--porfile", "unknown option '--porfile', did you mean '--profile'?");
     check_usage_error("--npy a --logits b c.ppm", "unexpected image 'c.ppm' beside --npy");
 }
 
@@ -47,8 +53,9 @@ TEST_CASE("help and version", "[program]") {
     const Run help = run(dir, "fake", "--help");
     CHECK(help.status == 0);
     CHECK(help.err == "");
-    for (const char* part : {"usage: fake ", "--top K", "--json", "--npy", "--logits", "--bench",
-                             "--version", "examples:\n  fake dog.jpg cat.png\n", "exit status:"})
+    for (const char* part :
+         {"usage: fake ", "--top K", "--json", "--npy", "--logits", "--bench", "--profile",
+          "--version", "examples:\n  fake dog.jpg cat.png\n", "exit status:"})
         CHECK(help.out.find(part) != std::string::npos);
     CHECK(run(dir, "fake", "-h").out == help.out);
     const std::string ones(64, '1'), twos(64, '2'), threes(64, '3');
@@ -239,8 +246,17 @@ TEST_CASE("timing", "[program]") {
         CHECK(timing["min_ms"].get<double>() > 0);
         CHECK(timing["min_ms"] <= timing["median_ms"]);
         CHECK(timing["median_ms"] <= timing["p90_ms"]);
+        CHECK(timing["p90_ms"] <= timing["max_ms"]);
+        CHECK(timing["min_ms"] <= timing["mean_ms"]);
+        CHECK(timing["mean_ms"] <= timing["max_ms"]);
+        CHECK(timing["warm_up_runs"] >= 3);
+        CHECK(timing["images_per_s"].get<double>() ==
+              Approx(3000 / timing["median_ms"].get<double>()).epsilon(1e-4));
     }
-    CHECK(run(dir, "fake", "--bench 3").out.find(" ms (3 runs, batch 1)\n") != std::string::npos);
+    const std::string text = run(dir, "fake", "--bench 3").out;
+    const std::regex line("median [0-9.]+ ms, p90 [0-9.]+ ms, min [0-9.]+ ms, [0-9.]+ images/s "
+                          "\\(3 runs after [0-9]+ to warm up, batch 1\\)\n");
+    CHECK(std::regex_match(text, line));
     const Run missing = run(dir, "fake", "--bench 3 missing.ppm");
     CHECK(missing.status == 1);
     CHECK(missing.err == "fake: missing.ppm: error: cannot open: No such file or directory\n");

@@ -67,6 +67,25 @@ static int run_f32(const void* w, const float* nchw, float* logits, void* arena)
     return run(w, NULL, nchw, logits, arena);
 }
 
+#ifdef FAKE_PROFILE
+/* Two ops: the first does the work, the second fails where the picture begins with 15. */
+static const ResnetcOp ops[] = {{"conv1", "conv_pipeline_u8", 1000, 4000},
+                                {"pool", "pool_pipeline", 0, 500}};
+
+static int run_op(int op, const void* w, const void* input, float* logits, void* arena) {
+    const uint8_t* nhwc = input;
+    if (op == 0)
+        return run(w, nhwc, NULL, logits, arena);
+    return nhwc[0] == 15 ? 7 : 0;
+}
+
+static int64_t multiply_adds(float* scratch) {
+    for (int i = 0; i < RESNETC_PEAK_FLOATS; i++)
+        scratch[i] = scratch[i] * 0.5f + 1.0f;
+    return 2 * RESNETC_PEAK_FLOATS;
+}
+#endif
+
 static const char* status_string(int status) {
     return status == 7 ? "the picture is unlucky" : "unknown status";
 }
@@ -109,6 +128,12 @@ const ResnetcModel resnetc_model = {
 #endif
     .run_f32 = run_f32,
     .status_string = status_string,
+#ifdef FAKE_PROFILE
+    .ops = ops,
+    .op_count = 2,
+    .run_op = run_op,
+    .multiply_adds = multiply_adds,
+#endif
     .resize_mode = FAKE_RESIZE_MODE,
     .resize = 8,
     .colour_order = FAKE_COLOUR,

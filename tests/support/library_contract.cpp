@@ -47,11 +47,36 @@ std::vector<std::string> undefined_symbols(const std::string& library, const std
     return names;
 }
 
+namespace {
+
+// Bytes that an instruction takes from the stack, negative: gives back. Constants are printed as
+// unsigned 64-bit numbers: "sub $0xffffffffffffff80,%rsp" is "add $0x80,%rsp".
+int64_t stack_taken(const std::string& line) {
+    static const std::regex arithmetic(".*\\s(sub|add)q? +\\$0x([0-9a-f]+),%rsp");
+    static const std::regex align(".*\\sandq? +\\$0x([0-9a-f]+),%rsp");
+    // Of the stack pointer itself, or of the end of a loop that touches page by page.
+    static const std::regex address(".*\\sleaq? +(-?)0x([0-9a-f]+)\\(%rsp\\),%(rsp|r11)");
+    std::smatch match;
+    if (std::regex_match(line, match, arithmetic)) {
+        const auto bytes = static_cast<int64_t>(std::stoull(match[2], nullptr, 16));
+        return match[1] == "sub" ? bytes : -bytes;
+    }
+    if (std::regex_match(line, match, align)) {
+        return -static_cast<int64_t>(std::stoull(match[1], nullptr, 16)) - 1;
+    }
+    if (std::regex_match(line, match, address)) {
+        const int64_t bytes = std::stoll(match[2], nullptr, 16);
+        return match[1] == "-" ? bytes : match[3] == "rsp" ? -bytes : 0;
+    }
+    return 0;
+}
+
+} // namespace
+
 StackUse stack_use(const std::string& library) {
     static const std::regex begin("[0-9a-f]+ <(.*)>:");
-    static const std::regex subtract(".*\\ssub +\\$0x([0-9a-f]+),%rsp");
-    static const std::regex push(".*\\spush +%.*");
-    static const std::regex dynamic(".*\\s(sub +%[a-z0-9]+,%rsp|mov +%(?!rbp)[a-z0-9]+,%rsp)");
+    static const std::regex push(".*\\spushq? +%.*");
+    static const std::regex dynamic(".*\\s(subq? +%[a-z0-9]+,%rsp|movq? +%(?!rbp)[a-z0-9]+,%rsp)");
     StackUse use;
     std::string function;
     int64_t frame = 0;
@@ -62,11 +87,12 @@ StackUse stack_use(const std::string& library) {
         // Regular expressions are slow; few lines touch the stack pointer.
         if (!line.empty() && line.back() == ':' && std::regex_match(line, match, begin)) {
             function = match[1];
+            ++use.functions;
             frame = 8; // the return address
         } else if (line.find("%rsp") != std::string::npos) {
-            if (std::regex_match(line, match, subtract)) {
-                frame += std::stoll(match[1], nullptr, 16);
-            } else if (std::regex_match(line, dynamic)) {
+            // What is given back belongs to an end of the function; code may follow it.
+            frame += std::max<int64_t>(0, stack_taken(line));
+            if (std::regex_match(line, dynamic)) {
                 use.dynamic.push_back(function + ": " + line);
             }
         } else if (line.find("push") != std::string::npos && std::regex_match(line, push)) {

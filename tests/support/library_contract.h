@@ -21,12 +21,14 @@ std::vector<std::string> undefined_symbols(const std::string& library, const std
 inline constexpr int64_t kStackBound = 16384;
 
 struct StackUse {
-    int64_t largest_frame = 0;        // bytes
+    int functions = 0;                // that were looked at
+    int64_t largest_frame = 0;        // bytes, an upper bound
     std::string function;             // that has it
     std::vector<std::string> dynamic; // functions whose frame depends on run-time values
 };
 
-// From the disassembly: what each function takes from the stack by pushing and by subtracting.
+// From the disassembly (x86-64): all that each function takes from the stack, by pushing,
+// subtracting, address arithmetic and alignment.
 StackUse stack_use(const std::string& library);
 
 // Everything that `library` does against its contract; empty: nothing. `scratch`: a file to write.
