@@ -23,7 +23,8 @@ class conv3x3s2_c16_32x32_k32_relu : public Generator<conv3x3s2_c16_32x32_k32_re
     // Schedule. tile_o divides 2, unroll_ci divides 16.
     GeneratorParam<int> tile_x{"tile_x", 8};       // pixels of a row accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", 2};       // blocks of 16 output channels, likewise
-    GeneratorParam<int> unroll_ci{"unroll_ci", 2}; // input channels per iteration
+    GeneratorParam<int> unroll_ci{"unroll_ci", 4}; // input channels per iteration
+    GeneratorParam<int> prefetch{"prefetch", 1};   // cache lines of the next weights that an iteration asks for
 
     Input<Buffer<float, 5>> input{"input"};
     Input<Buffer<float, 7>> weights{"weights"};
@@ -49,8 +50,12 @@ class conv3x3s2_c16_32x32_k32_relu : public Generator<conv3x3s2_c16_32x32_k32_re
         iy = unsafe_promise_clamped(iy, 0, 32 - 1);
 
         sum(v, x, y, o, n) = bias(v, o);
-        sum(v, x, y, o, n) +=
+        Expr products =
             input(ci, ix, iy, cb, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
+        if (prefetch > 0) {
+            products += ask_for_next_weights();
+        }
+        sum(v, x, y, o, n) += products;
         Expr result = sum(v, x, y, o, n);
         result = max(result, 0.0f);
         output(v, x, y, o, n) = result;
@@ -85,6 +90,26 @@ class conv3x3s2_c16_32x32_k32_relu : public Generator<conv3x3s2_c16_32x32_k32_re
     }
 
   private:
+    // Zero. All tiles of the map read the same panel of weights, and only the first would wait for
+    // memory. So each asks for a share of the panel that comes next: in every iteration for `prefetch`
+    // of the lines that the same iteration will read then. Behind the last panel lie the weights of the
+    // next op.
+    Expr ask_for_next_weights() {
+        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3];
+        const int iteration = unroll_ci.value() * tile_o.value(); // lines
+        const int panel = 3 * 3 * 1 * 16 * tile_o;
+        const int tiles_per_row = (16 + tile_x - 1) / tile_x;
+        Expr tile = x / tile_x + tiles_per_row * (y + 16 * n);
+        Expr begin = (((ky * 3 + kx) * 1 + cb) * 16 + ci) * tile_o;
+        Expr next = (o / tile_o + 1) * panel + begin;
+        Expr ask = 0.0f;
+        for (int i = 0; i < prefetch; ++i) {
+            ask += prefetch_line(weights, (next + (tile * prefetch + i) % iteration) * 16);
+        }
+        // Once an iteration, with a pixel that lies in the middle, where no tap is skipped.
+        return select(x % tile_x == tile_x / 2 && o % tile_o == 0 && ci % unroll_ci == 0, ask, 0.0f);
+    }
+
     Var v{"v"}, x{"x"}, y{"y"}, o{"o"}, n{"n"};
     RDom taps;
     Func sum{"sum"};
