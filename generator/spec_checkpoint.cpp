@@ -42,7 +42,7 @@ int repetitions(const std::string& pattern, int limit) {
         number = inside && is_digit(c) ? std::min(10 * number + (c - '0'), limit + 1) : 0;
         largest = std::max(largest, number);
     }
-    return product;
+    return std::min(product * largest, limit + 1); // the last brace may be open
 }
 
 void check_rule(Diagnostics& diagnostics, const RenameRule& rule, const std::string& what) {
