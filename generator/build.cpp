@@ -102,12 +102,18 @@ void build(const CmakeRun& run, const std::string& binary, const std::vector<std
            ProgressLine& progress) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const std::string jobs = std::to_string(run.jobs > 0 ? static_cast<unsigned>(run.jobs) : cores);
-    std::vector<std::string> command = {tool("RESNETC_CMAKE_COMMAND", RESNETC_CMAKE_COMMAND),
-                                        "--build", binary, "--parallel", jobs};
-    if (!targets.empty()) {
-        command.emplace_back("--target");
-        command.insert(command.end(), targets.begin(), targets.end());
+    const std::string ninja = tool("RESNETC_NINJA", RESNETC_NINJA);
+    std::vector<std::string> command;
+    if (ninja.empty()) {
+        command = {tool("RESNETC_CMAKE_COMMAND", RESNETC_CMAKE_COMMAND), "--build", binary,
+                   "--parallel", jobs};
+        if (!targets.empty()) {
+            command.emplace_back("--target");
+        }
+    } else { // without CMake between: then it ends its compilers if this process is killed
+        command = {ninja, "-C", binary, "-j", jobs};
     }
+    command.insert(command.end(), targets.begin(), targets.end());
     run_tool(command, [&](const std::string& line) { progress.show(line); });
 }
 

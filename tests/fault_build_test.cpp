@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -30,6 +32,17 @@ Snapshot products(const fs::path& folder) {
     std::erase_if(files,
                   [](const auto& file) { return file.first.find('/') != std::string::npos; });
     return files;
+}
+
+// How many processes have a path in `folder` on their command line: tools of a build there.
+size_t processes_in(const fs::path& folder) {
+    size_t count = 0;
+    for (const auto& process : fs::directory_iterator("/proc")) {
+        std::ifstream file(process.path() / "cmdline", std::ios::binary);
+        const std::string words((std::istreambuf_iterator<char>(file)), {});
+        count += words.find(folder.string()) != std::string::npos ? 1 : 0;
+    }
+    return count;
 }
 
 // Two builds into one folder, of networks with different pipelines, and their products.
@@ -103,6 +116,20 @@ TEST_CASE("build interrupted at random moments", "[slow]") {
         fixture.run(fixture.before);
         CHECK(products(fixture.out) == fixture.products_before);
     }
+}
+
+TEST_CASE("a killed build takes its compilers along", "[slow]") {
+    const BuildFixture fixture;
+    DisturbedProcess process(fixture.after, fixture.log());
+    std::this_thread::sleep_for(0.6 * fixture.duration);
+    CHECK(processes_in(fixture.out) >= 2); // resnetc and what it runs
+    process.send(SIGKILL);
+    process.wait();
+    const auto end = Clock::now() + std::chrono::seconds(5);
+    while (processes_in(fixture.out) > 0 && Clock::now() < end) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    CHECK(processes_in(fixture.out) == 0);
 }
 
 TEST_CASE("two builds at once in one folder", "[slow]") {
