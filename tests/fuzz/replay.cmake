@@ -33,10 +33,8 @@ target_link_libraries(replay_readers
 file(GLOB replay_labels CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/specs/labels/*.txt")
 resnetc_embed_files(replay_readers "${PROJECT_SOURCE_DIR}" ${replay_labels})
 
-set(picture_sources error file image jpeg npy png pnm report session)
-list(TRANSFORM picture_sources PREPEND "${PROJECT_SOURCE_DIR}/runtime/program/")
-list(TRANSFORM picture_sources APPEND ".cpp")
-add_library(replay_program STATIC ${picture_sources})
+get_target_property(program_sources program_parts SOURCES)
+add_library(replay_program STATIC ${program_sources})
 target_include_directories(replay_program PUBLIC "${PROJECT_SOURCE_DIR}/runtime")
 target_link_libraries(replay_program PUBLIC replay_options
     "${RESNETC_jpeg_ARCHIVE}" "${RESNETC_png_ARCHIVE}" "${RESNETC_z_ARCHIVE}" m)
