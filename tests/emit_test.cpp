@@ -101,6 +101,38 @@ TEST_CASE("generate writes the same bytes into any folder") {
     }
 }
 
+TEST_CASE("only generate --profile writes what --profile of the program needs") {
+    const Resnet20 model;
+    model.into("a");
+    const auto plain = contents(model.path("a"));
+    const std::string peak = "pipelines/multiply_adds_f32.cpp";
+    CHECK(plain.count(peak) == 0);
+    for (const char* name : {"resnet20.c", "resnet20.h", "resnet20_program.c", "CMakeLists.txt"}) {
+        INFO(name);
+        CHECK(!contains(plain.at(name), "run_op"));
+        CHECK(!contains(plain.at(name), "multiply_adds"));
+    }
+    GenerateOptions options = model.options("a");
+    options.profile = true;
+    const Generated g = generate(options);
+    const auto profiled = contents(model.path("a"));
+    CHECK(contains(profiled.at(kManifestName), "--target x86-64-v3 --profile"));
+    CHECK(contains(profiled.at(peak), "12 vectors of 8 floats"));
+    CHECK(contains(profiled.at("CMakeLists.txt"), "    multiply_adds_f32\n"));
+    CHECK(contains(profiled.at("resnet20.h"), "int resnet20_run_op("));
+    // Weights, bias, the pixels, the packed picture written and read, the result: each once.
+    const OpConstants& constants = g.compilation.plan.constants[0];
+    const int64_t stem = constants.weights.bytes + constants.bias.bytes +
+                         constants.normalise.bytes + 32 * 32 * 3 + 2 * 34 * 32 * 3 * 4 +
+                         16 * 32 * 32 * 4;
+    CHECK(contains(profiled.at("resnet20_program.c"),
+                   "{\"conv1\", \"stem3x3s1_c3_32x32_k16_relu_u8\", 442368, " +
+                       std::to_string(stem) + "}"));
+    // And back: nothing of it stays.
+    model.into("a");
+    CHECK(contents(model.path("a")) == plain);
+}
+
 TEST_CASE("the manifest lists every file, the versions and the hashes") {
     const Resnet20 model;
     const Generated g = model.into("a");

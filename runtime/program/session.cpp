@@ -25,12 +25,10 @@ bool open_session(const ResnetcModel& model, Session& session, Error& error) {
     if (!session.weights)
         return false;
     ask_for_huge_pages(session.weights, model.weights_bytes);
-    // An arena of a huge page or more starts on one.
-    size_t alignment = model.arena_bytes < kHugePage ? model.arena_alignment : kHugePage;
-    if (!session.arena.allocate(model.arena_bytes, alignment))
+    // Not for the arena: contiguous in memory it was 1 % slower than in scattered pages (ResNet-18).
+    if (!session.arena.allocate(model.arena_bytes, model.arena_alignment))
         return fail(error, exit_model, "not enough memory: the model needs an arena of %zu bytes",
                     model.arena_bytes);
-    ask_for_huge_pages(session.arena.data, model.arena_bytes);
     if (!session.logits.resize(static_cast<size_t>(model.batch) *
                                static_cast<size_t>(model.classes)))
         return fail(error, exit_model, "not enough memory for the output");

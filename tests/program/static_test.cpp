@@ -4,10 +4,32 @@
 
 #include <cstring>
 #include <elf.h>
+#include <zlib.h>
 
 using namespace resnetc_test;
 
 #ifdef FAKE_STATIC
+
+namespace {
+
+// The PNG with one more chunk right behind its header, which ends at byte 33.
+Bytes with_chunk(Bytes file, const std::string& name, const std::string& data) {
+    const std::string body = name + data;
+    const uLong crc =
+        crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+    Bytes chunk;
+    const auto append = [&](uint64_t value) {
+        for (int shift = 24; shift >= 0; shift -= 8)
+            chunk.push_back(static_cast<uint8_t>(value >> shift));
+    };
+    append(data.size());
+    chunk.insert(chunk.end(), body.begin(), body.end());
+    append(crc);
+    file.insert(file.begin() + 33, chunk.begin(), chunk.end());
+    return file;
+}
+
+} // namespace
 
 TEST_CASE("the static program needs no other file and is small", "[program]") {
     TempDir dir;
@@ -37,6 +59,17 @@ TEST_CASE("the static program decodes whatever the other one does", "[program]")
         for (int bits : {8, 16})
             files.emplace_back("png" + std::to_string(bits) + (interlaced ? "i" : "n"),
                                png(picture, interlaced, bits, interlaced));
+    // Chunks whose readers calculate with pow and strtod.
+    const std::string zero(1, '\0');
+    const std::vector<std::pair<std::string, std::string>> chunks = {
+        {"gAMA", zero + zero + "\xb1\x8f"},
+        {"cHRM", std::string(30, '\1') + "\2\3"},
+        {"sRGB", zero},
+        {"sBIT", "\4\4\4"},
+        {"sCAL", "\1" + ("1.5" + zero + "2.5e1")},
+        {"pCAL", "x" + zero + std::string(8, '\1') + zero + "\2m" + zero + "1.5" + zero + "0.1"}};
+    for (const auto& [name, data] : chunks)
+        files.emplace_back("png." + name, with_chunk(png(picture, false), name, data));
     // Damage leads into every corner of the decoders.
     for (const auto& [name, bytes] : std::vector(files))
         for (size_t i = 0; i < bytes.size(); i += 5) {
