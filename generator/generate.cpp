@@ -158,11 +158,11 @@ std::string override_words(const SpecOverrides& o, const Spec& spec) {
 }
 
 std::string schedule_words(const ScheduleSource& schedules) {
-    if (schedules.none) {
-        return " --no-schedules";
+    std::string words = schedules.none ? " --no-schedules" : "";
+    if (!schedules.file.empty()) {
+        words += " --schedules " + fs::path(schedules.file).filename().string();
     }
-    return schedules.file.empty() ? ""
-                                  : " --schedules " + fs::path(schedules.file).filename().string();
+    return words + (schedules.direct_only ? " --no-winograd" : "");
 }
 
 } // namespace

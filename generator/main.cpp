@@ -117,6 +117,8 @@ void add_schedules(CLI::App* command, resnetc::ScheduleSource& schedules) {
             ->type_name("FILE");
     command->add_flag("--no-schedules", schedules.none, "no tuned schedules, the rule's alone")
         ->excludes(file);
+    command->add_flag("--no-winograd", schedules.direct_only,
+                      "direct convolutions only: slower, but smaller, and the most exact");
 }
 
 void add_runner(CLI::App* command, std::string& runner) {

@@ -77,6 +77,9 @@ Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels,
 // The rule's schedule of one convolution (schedule_rule.cpp); `op.kind` is conv, stem or fc.
 Schedule choose_schedule(const Op& op, const Target& target);
 
+// The same without Winograd.
+Schedule choose_direct(const Op& op, const Target& target);
+
 // A grouped convolution in whole blocks of 16 channels: so many neighbouring groups are taken
 // together that their channels fill blocks on both sides. Each output block of such a bundle reads
 // the input blocks of the same bundle; weights between channels of different groups are zero.

@@ -16,9 +16,7 @@ bool before(const TunedOp& a, const TunedOp& b) {
     return std::tie(a.op, a.threads) < std::tie(b.op, b.threads);
 }
 
-} // namespace
-
-ScheduleDb load_schedules(const ScheduleSource& source, const Target& target) {
+ScheduleDb load_file(const ScheduleSource& source, const Target& target) {
     if (source.none) {
         return {};
     }
@@ -32,6 +30,14 @@ ScheduleDb load_schedules(const ScheduleSource& source, const Target& target) {
         }
     }
     return {};
+}
+
+} // namespace
+
+ScheduleDb load_schedules(const ScheduleSource& source, const Target& target) {
+    ScheduleDb db = load_file(source, target);
+    db.direct_only = source.direct_only;
+    return db;
 }
 
 const TunedOp* find_tuned(const ScheduleDb& db, const std::string& op, int threads) {
@@ -53,7 +59,11 @@ void put_tuned(ScheduleDb& db, TunedOp tuned) {
 
 Schedule schedule_of(const Op& op, const Target& target, const ScheduleDb& db, int threads) {
     const TunedOp* tuned = find_tuned(db, signature(op), threads);
-    if (tuned == nullptr || !tuned->schedule) {
+    const bool given = tuned != nullptr && tuned->schedule;
+    if (db.direct_only && !(given && tuned->schedule->algorithm == Algorithm::direct)) {
+        return choose_direct(op, target);
+    }
+    if (!given) {
         return choose_schedule(op, target);
     }
     const std::string problem = schedule_problem(op, *tuned->schedule, target);

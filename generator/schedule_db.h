@@ -34,12 +34,14 @@ struct ScheduleDb {
     SourceFile file;          // as read; an empty path: there is none
     std::string target;       // that the entries were measured for
     std::vector<TunedOp> ops; // sorted by op and threads, each pair once
+    bool direct_only = false; // the user wants no Winograd: entries and rules with it do not count
 };
 
 // Where a command takes schedules from.
 struct ScheduleSource {
     std::string file;  // instead of the shipped one; empty: that
     bool none = false; // nothing but the rule
+    bool direct_only = false;
 };
 
 // Reads a schedule file for `target`. Throws DiagnosticError with everything wrong in it.

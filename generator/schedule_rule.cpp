@@ -99,12 +99,15 @@ bool fits_registers(int tile_x, int tile_o, const Target& target) {
 }
 
 Schedule choose_schedule(const Op& op, const Target& target) {
+    const bool conv = op.kind != OpKind::fc;
+    const std::optional<Schedule> winograd = conv ? choose_winograd(op, target) : std::nullopt;
+    return winograd ? *winograd : choose_direct(op, target);
+}
+
+Schedule choose_direct(const Op& op, const Target& target) {
     const Shape& output = op.output_shape;
     if (op.kind == OpKind::fc) {
         return fc_schedule(output, target);
-    }
-    if (const std::optional<Schedule> winograd = choose_winograd(op, target)) {
-        return *winograd;
     }
     // The blocks of a tile share their input, so they belong to one bundle.
     const int64_t blocks = group_bundle(op.input_shape.c, output.c, op.groups).out_blocks;

@@ -129,6 +129,32 @@ TEST_CASE("a plan uses the entry of an op, and the rule where there is none") {
           pipeline_of(by_rule, kOp).schedule);
 }
 
+TEST_CASE("without Winograd every op is direct, and those that were stay as they were") {
+    const TempFolder folder;
+    const std::string file = folder / "mine.yaml";
+    const Target target = find_target("x86-64-v3");
+    ScheduleDb db;
+    db.target = target.name;
+    const Schedule odd{.tile_x = 3, .tile_o = 1, .unroll_ci = 8};
+    put_tuned(db, tuned(kOp, 1, odd));
+    write_file(file, schedules_text(db));
+
+    const std::string spec = shipped_spec("resnet20");
+    const Compilation all = compile(spec, {}, target.name, {.file = file});
+    const Compilation direct = compile(spec, {}, target.name, {.file = file, .direct_only = true});
+    CHECK(pipeline_of(direct, kOp).schedule == odd);
+    size_t winograd = 0;
+    for (size_t i = 0; i < all.plan.pipelines.size(); ++i) {
+        const Schedule& before = all.plan.pipelines[i].schedule;
+        const Schedule& after = direct.plan.pipelines[i].schedule;
+        CHECK(after.algorithm == Algorithm::direct);
+        const bool same = before.algorithm == Algorithm::direct;
+        winograd += same ? 0 : 1;
+        CHECK((after == before) == same);
+    }
+    CHECK(winograd > 0);
+}
+
 TEST_CASE("every field of a schedule is read and written") {
     Schedule schedule;
     int value = 2;

@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--target", help="passed to 'resnetc build'")
     p.add_argument("--against", metavar="OPTIONS",
                    help="measure a second build in alternation, with these options of resnetc;\n"
-                        "such as --against=--no-schedules")
+                        "such as --against=--no-winograd or --against=--no-schedules")
     p.add_argument("--batch", type=int, default=1, help="images per run (default 1)")
     p.add_argument("--cpu", type=int, metavar="N", help="the CPU (default: the last allowed)")
     p.add_argument("--rounds", type=int, default=30, help="runs of the network (default 30)")
