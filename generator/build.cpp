@@ -119,14 +119,7 @@ void build(const CmakeRun& run, const std::string& binary, const std::vector<std
 
 // What CMake has to know to compile for another machine.
 std::vector<std::string> cross_options(const std::string& triple) {
-    const std::string compiler = triple + "-gcc";
-    if (!is_on_path(compiler)) {
-        std::string package = "gcc-" + triple;
-        std::replace(package.begin(), package.end(), '_', '-');
-        throw ToolError("cannot find " + compiler +
-                            ", the C compiler for the target (Debian: " + package + ")",
-                        "");
-    }
+    const std::string compiler = cross_compiler(triple);
     std::vector<std::string> options = {
         "-DCMAKE_SYSTEM_NAME=Linux",
         "-DCMAKE_SYSTEM_PROCESSOR=" + triple.substr(0, triple.find('-')),
@@ -139,6 +132,18 @@ std::vector<std::string> cross_options(const std::string& triple) {
 }
 
 } // namespace
+
+std::string cross_compiler(const std::string& triple) {
+    std::string compiler = triple + "-gcc";
+    if (!is_on_path(compiler)) {
+        std::string package = "gcc-" + triple;
+        std::replace(package.begin(), package.end(), '_', '-');
+        throw ToolError("cannot find " + compiler +
+                            ", the C compiler for the target (Debian: " + package + ")",
+                        "");
+    }
+    return compiler;
+}
 
 std::string cross_triple(const Target& target) {
     return needs_cross_compiler(target) ? target.triple : "";

@@ -25,6 +25,9 @@ struct CmakeRun {
 // end of the tool's output if a tool fails, or if the compiler of `triple` is not there.
 std::vector<std::string> run_cmake(const CmakeRun& run);
 
+// "<triple>-gcc", which must be on PATH; throws ToolError.
+std::string cross_compiler(const std::string& triple);
+
 // The triple to give to run_cmake: empty where this machine's own compilers will do.
 std::string cross_triple(const Target& target);
 

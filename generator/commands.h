@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace resnetc {
 
@@ -21,7 +22,8 @@ enum ExitCode {
     exit_refused = 1,
     exit_usage = 2,
     exit_tool_failed = 3,
-    exit_bug = 70
+    exit_bug = 70,
+    exit_interrupted = 130 // tune: everything found so far is in the file
 };
 
 struct SummaryOptions {
@@ -78,5 +80,16 @@ struct VerifyOptions {
     bool json = false;
 };
 int run_verify(const VerifyOptions& options, std::ostream& out);
+
+struct TuneOptions {
+    std::vector<std::string> specs;
+    SpecOverrides overrides;
+    std::string target = "host";
+    std::string runner;  // shell command that runs programs of the target; empty: they run here
+    std::string db;      // the schedule file to extend; empty: <target>.schedules.yaml
+    double budget = 120; // seconds
+    bool json = false;
+};
+int run_tune(const TuneOptions& options, std::ostream& out);
 
 } // namespace resnetc

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 std::vector<EmittedFile> support_files() {
     std::vector<EmittedFile> files;
     for (const std::string_view name : embedded_file_names()) {
-        if (name.starts_with("runtime/")) {
+        if (name.starts_with("runtime/") && !name.starts_with("runtime/tune/")) {
             files.push_back({std::string(name), std::string(embedded_file(name))});
         }
     }

@@ -23,6 +23,7 @@ struct EmitInput {
     std::string checkpoint_sha256; //
     std::string command;           // that makes these files, without folders
     bool profile = false;          // also emit what the program's --profile needs
+    bool runs = true;              // the functions that run the network; without, only its ops
 };
 
 struct EmittedFile {

@@ -279,6 +279,7 @@ EmittedFile emit_driver(const EmitInput& in) {
     }
     data["steps"] = steps_data(in);
     data["profile"] = profile_driver_data(in);
+    data["runs"] = in.runs;
     return {in.spec.name.value + ".c", render_file("driver.c", data)};
 }
 

@@ -63,6 +63,7 @@ struct Op {
     int groups = 1;
     bool relu = false;
     int channels_before = 0;   // pad_channels
+    std::string variant{};     // end of the signature, of the tuner's copies of an op; else empty
     int conv_layer = -1;       // conv, stem, fc: index in Network::layers
     int batch_norm_layer = -1; // folded into it; -1: none
 };

@@ -27,6 +27,7 @@ struct CommandLine {
     resnetc::GenerateOptions generate;
     resnetc::BuildOptions build;
     resnetc::VerifyOptions verify;
+    resnetc::TuneOptions tune;
     std::function<int(std::ostream&)> run;
 };
 
@@ -82,10 +83,7 @@ void parse_input(const std::string& text, SpecOverrides& overrides) {
     overrides.width = width;
 }
 
-void add_spec(CLI::App* command, std::string& spec, SpecOverrides& overrides) {
-    command->add_option("SPEC", spec, "the network, a YAML file (specs/README.md)")
-        ->required()
-        ->type_name("");
+void add_spec_overrides(CLI::App* command, SpecOverrides& overrides) {
     command
         ->add_option_function<std::string>(
             "--input", [&overrides](const std::string& text) { parse_input(text, overrides); },
@@ -95,6 +93,13 @@ void add_spec(CLI::App* command, std::string& spec, SpecOverrides& overrides) {
                 [&overrides](int value) { overrides.batch = value; });
     add_integer(command, "--classes", "K", "outputs instead of the spec's", 1,
                 [&overrides](int value) { overrides.classes = value; });
+}
+
+void add_spec(CLI::App* command, std::string& spec, SpecOverrides& overrides) {
+    command->add_option("SPEC", spec, "the network, a YAML file (specs/README.md)")
+        ->required()
+        ->type_name("");
+    add_spec_overrides(command, overrides);
 }
 
 void add_json(CLI::App* command, bool& json) {
@@ -245,21 +250,63 @@ void add_verify(CLI::App& app, CommandLine& line) {
     });
 }
 
+// "90", "90s", "5m".
+double parse_budget(const std::string& text) {
+    const bool minutes = text.ends_with("m");
+    const bool unit = minutes || text.ends_with("s");
+    const auto value = parse_int(std::string_view(text).substr(0, text.size() - (unit ? 1 : 0)));
+    if (!value || *value < 1) {
+        refuse_argument("--budget is '" + text +
+                        "', expected seconds or minutes such as 120s or 5m");
+    }
+    return *value * (minutes ? 60.0 : 1.0);
+}
+
+void add_tune(CLI::App& app, CommandLine& line) {
+    CLI::App* command = app.add_subcommand(
+        "tune", "Search the fastest correct schedule of every op and note it in a file");
+    command->add_option("SPEC", line.tune.specs, "networks, YAML files (specs/README.md)")
+        ->required()
+        ->type_name("");
+    add_spec_overrides(command, line.tune.overrides);
+    add_target(command, line.tune.target);
+    add_runner(command, line.tune.runner);
+    command
+        ->add_option_function<std::string>(
+            "--budget", [&line](const std::string& text) { line.tune.budget = parse_budget(text); },
+            "how long to search; a later run goes on where this one stops; default: 120s")
+        ->type_name("TIME");
+    command
+        ->add_option("--db", line.tune.db,
+                     "the schedule file to extend; default: <target>.schedules.yaml here")
+        ->type_name("FILE");
+    add_json(command, line.tune.json);
+    add_example(command, "  resnetc tune specs/models/resnet18.yaml --budget 5m\n"
+                         "  resnetc build specs/models/resnet18.yaml --weights "
+                         "resnet18.safetensors \\\n"
+                         "      --schedules zen4.schedules.yaml -o out");
+    command->callback([&line] {
+        line.run = [&line](std::ostream& out) { return resnetc::run_tune(line.tune, out); };
+    });
+}
+
 void define(CLI::App& app, CommandLine& line) {
     app.set_version_flag("--version", "resnetc " RESNETC_VERSION, "Print the version and exit");
     app.require_subcommand(1);
-    app.footer("\nExample:\n"
-               "  resnetc build specs/models/resnet18.yaml --weights resnet18.safetensors -o out\n"
-               "  out/resnet18 photo.jpg\n"
-               "\nresnetc COMMAND --help explains a command.\n"
-               "\nExit codes: 0 done; 1 input refused, or verify found a difference; 2 usage;\n"
-               "3 a tool that resnetc runs failed; 70 an internal error.");
+    app.footer(
+        "\nExample:\n"
+        "  resnetc build specs/models/resnet18.yaml --weights resnet18.safetensors -o out\n"
+        "  out/resnet18 photo.jpg\n"
+        "\nresnetc COMMAND --help explains a command.\n"
+        "\nExit codes: 0 done; 1 input refused, or verify found a difference; 2 usage;\n"
+        "3 a tool that resnetc runs failed; 70 an internal error; 130 tune was interrupted.");
     add_summary(app, line);
     add_inspect(app, line);
     add_plan(app, line);
     add_generate(app, line);
     add_build(app, line);
     add_verify(app, line);
+    add_tune(app, line);
 }
 
 bool colour_on_stderr() {

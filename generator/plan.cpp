@@ -41,24 +41,27 @@ std::string padding_words(const Window& window) {
 // Lifetimes of the tensors, with the tensors that are added in place merged into one storage.
 void find_storages(const FusedGraph& graph, Plan& plan) {
     plan.storage_of_tensor.assign(graph.tensors.size(), -1);
-    auto write = [&](int tensor, int op) {
+    // A part of a network reads tensors that nothing in it writes, and several ops may write the
+    // same: it lives from the first of them on.
+    auto use = [&](int tensor, int op) {
+        const int storage = plan.storage_of_tensor[static_cast<size_t>(tensor)];
+        if (storage >= 0) {
+            plan.storages[static_cast<size_t>(storage)].last_op = op;
+            return;
+        }
         const int64_t bytes =
             align_up(stored_floats(graph.tensors[static_cast<size_t>(tensor)]) * 4);
         plan.storage_of_tensor[static_cast<size_t>(tensor)] =
             static_cast<int>(plan.storages.size());
         plan.storages.push_back({.bytes = bytes, .first_op = op, .last_op = op});
     };
-    auto extend = [&](int tensor, int op) {
-        const int storage = plan.storage_of_tensor[static_cast<size_t>(tensor)];
-        plan.storages[static_cast<size_t>(storage)].last_op = op;
-    };
     for (int i = 0; i < static_cast<int>(graph.ops.size()); ++i) {
         const Op& op = graph.ops[static_cast<size_t>(i)];
         if (op.input >= 0) {
-            extend(op.input, i);
+            use(op.input, i);
         }
         if (op.packed >= 0) {
-            write(op.packed, i);
+            use(op.packed, i);
         }
         plan.scratch_of_op.push_back(-1);
         const auto pipeline = static_cast<size_t>(plan.pipeline_of_op[static_cast<size_t>(i)]);
@@ -69,15 +72,15 @@ void find_storages(const FusedGraph& graph, Plan& plan) {
             plan.storages.push_back({.bytes = scratch, .first_op = i, .last_op = i});
         }
         if (op.residual >= 0) {
-            extend(op.residual, i);
+            use(op.residual, i);
             plan.storage_of_tensor[static_cast<size_t>(op.output)] =
                 plan.storage_of_tensor[static_cast<size_t>(op.residual)];
         } else if (op.output >= 0) {
-            write(op.output, i);
+            use(op.output, i);
         }
     }
     if (graph.output >= 0) { // the driver copies it to the user after the last op
-        extend(graph.output, static_cast<int>(graph.ops.size()) - 1);
+        use(graph.output, static_cast<int>(graph.ops.size()) - 1);
     }
 }
 
@@ -177,7 +180,7 @@ std::string signature(const Op& op) {
     if (op.channels_before > 0) {
         name += "_before" + std::to_string(op.channels_before);
     }
-    return name + (op.residual >= 0 ? "_add" : "") + (op.relu ? "_relu" : "");
+    return name + (op.residual >= 0 ? "_add" : "") + (op.relu ? "_relu" : "") + op.variant;
 }
 
 Bundle group_bundle(int64_t in_channels, int64_t out_channels, int groups) {

@@ -6,6 +6,7 @@
 #include "process.h"
 #include "reference.h"
 #include "runner.h"
+#include "work_folder.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,35 +27,6 @@ constexpr size_t kMaxOutputBytes = size_t{1} << 34;
 // Largest accepted error of a layer, relative to its largest value: float rounding over the longest
 // sums of a ResNet stays ten times below.
 constexpr double kTolerance = 1e-4;
-
-// A folder that goes away with the object, unless the user wants to keep it.
-class WorkFolder {
-public:
-    explicit WorkFolder(const std::string& keep) : keep_(!keep.empty()) {
-        if (keep_) {
-            path_ = keep;
-            return;
-        }
-        std::string name = (fs::temp_directory_path() / "resnetc-verify-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) {
-            fail(name, "cannot create a temporary folder");
-        }
-        path_ = name;
-    }
-    ~WorkFolder() {
-        if (!keep_) {
-            std::error_code ignored;
-            fs::remove_all(path_, ignored);
-        }
-    }
-    WorkFolder(const WorkFolder&) = delete;
-    WorkFolder& operator=(const WorkFolder&) = delete;
-    const fs::path& path() const { return path_; }
-
-private:
-    bool keep_;
-    fs::path path_;
-};
 
 struct OpError {
     std::string op;
@@ -215,7 +187,7 @@ void print_table(const std::vector<OpError>& errors, bool ok, std::ostream& out)
 } // namespace
 
 int run_verify(const VerifyOptions& options, std::ostream& out) {
-    const WorkFolder work(options.keep);
+    const WorkFolder work("verify", options.keep);
     GenerateOptions sources;
     sources.spec = options.spec;
     sources.overrides = options.overrides;

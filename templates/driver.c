@@ -45,6 +45,7 @@ static int <% function %>(const ResnetcRun* run) {
 }
 <%/blocks%>
 <%/ops%>
+<%#runs%>
 
 // The ops after the first, which depends on the type of the input.
 static int run_rest(const ResnetcRun* run) {
@@ -81,6 +82,7 @@ int <% model %>_run_f32(const void* weights, const float* nchw, float* <% result
     }
     return <% first_f32 %>(&run) ? RESNETC_PIPELINE_FAILED : run_rest(&run);
 }
+<%/runs%>
 
 const char* <% model %>_status_string(int status) {
     return resnetc_status_string(status);

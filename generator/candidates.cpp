@@ -1,0 +1,148 @@
+#include "candidates.h"
+
+#include "plan.h"
+#include "schedule_check.h"
+#include "schedule_rule.h"
+#include "schedule_text.h"
+#include "sha256.h"
+
+#include <algorithm>
+
+namespace resnetc {
+namespace {
+
+constexpr size_t kMostOfAnAlgorithm = 48; // candidates; further ones are further from the best
+
+// A schedule and how promising it looks; small is good.
+struct Ranked {
+    Schedule schedule;
+    double rank = 0;
+};
+
+// How many of the registers a tile leaves empty, and how uneven the last tile of a row is: the
+// time of a multiply-add of a full register file and whole tiles is 1.
+double tile_rank(const Schedule& s, int64_t row, const Target& target) {
+    const int accumulators = s.tile_x * s.tile_o * registers_per_block(target);
+    const double enough = 1.65 * target.core.fma_latency * target.core.fma_per_cycle;
+    const double latency = std::max(1.0, enough / accumulators);
+    const int64_t tiles = (row + s.tile_x - 1) / s.tile_x;
+    const double waste = static_cast<double>(tiles * s.tile_x) / static_cast<double>(row);
+    return latency * waste;
+}
+
+// Tiles that stay in the registers, or exceed them a little (compilers differ), times unrolling.
+void add_tiles(const Op& op, const Schedule& base, int64_t row, const Target& target,
+               std::vector<Ranked>& all) {
+    const int64_t blocks = group_bundle(op.input_shape.c, op.output_shape.c, op.groups).out_blocks;
+    for (int tile_o = 1; tile_o <= blocks && tile_o <= 16; ++tile_o) {
+        for (int tile_x = 1; tile_x <= std::min<int64_t>(row, 32); ++tile_x) {
+            for (const int unroll_ci : {1, 2, 4, 8}) {
+                Schedule s = base;
+                s.tile_x = tile_x;
+                s.tile_o = tile_o;
+                s.unroll_ci = unroll_ci;
+                if (!fits_registers(tile_x, tile_o, target) ||
+                    !schedule_problem(op, s, target).empty()) {
+                    continue;
+                }
+                // Two channels an iteration suit big tiles, four small ones.
+                const bool big = tile_x * tile_o * registers_per_block(target) >= 12;
+                const double unroll = unroll_ci == (big ? 2 : 4) ? 0 : unroll_ci <= 4 ? 0.02 : 0.05;
+                all.push_back({s, tile_rank(s, row, target) + unroll});
+            }
+        }
+    }
+}
+
+int64_t direct_row(const Op& op) {
+    const Shape& out = op.output_shape;
+    const bool flat = op.kind == OpKind::conv && op.window == Window{};
+    return op.kind == OpKind::fc ? out.n : flat ? out.h * out.w : out.w;
+}
+
+std::vector<Ranked> direct_candidates(const Op& op, const Target& target) {
+    std::vector<Ranked> all;
+    add_tiles(op, {}, direct_row(op), target, all);
+    return all;
+}
+
+// Tile sizes and blocking; the registers' tile as the rule has it for all but a few.
+std::vector<Ranked> winograd_candidates(const Op& op, const Target& target) {
+    std::vector<Ranked> all;
+    const Shape& out = op.output_shape;
+    const std::optional<Schedule> rule = choose_winograd(op, target);
+    for (const int x : {4, 6, 3, 2, 5}) {
+        for (const int y : {4, 6, 3, 2, 5}) {
+            const int64_t tiles_x = (out.w + x - 1) / x;
+            const int64_t tiles_y = (out.h + y - 1) / y;
+            for (const int64_t rows : {int64_t{0}, int64_t{1}, int64_t{2}, tiles_y / 2}) {
+                Schedule base = rule.value_or(Schedule{.block_images = 1});
+                base.algorithm = Algorithm::winograd;
+                base.winograd_x = x;
+                base.winograd_y = y;
+                base.block_rows = static_cast<int>(rows);
+                const int64_t tiles = tiles_x * (rows == 0 ? tiles_y : rows);
+                // Multiplications of an output, tiles that stick out included.
+                const double multiplications =
+                    static_cast<double>(tiles_x * (x + 2) * tiles_y * (y + 2)) /
+                    static_cast<double>(out.w * out.h);
+                std::vector<Ranked> tilings;
+                add_tiles(op, base, tiles, target, tilings);
+                std::stable_sort(tilings.begin(), tilings.end(),
+                                 [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+                tilings.resize(std::min<size_t>(tilings.size(), 4));
+                for (Ranked& each : tilings) {
+                    each.rank *= multiplications;
+                    all.push_back(each);
+                }
+            }
+        }
+    }
+    return all;
+}
+
+void append_best(std::vector<Ranked> ranked, std::vector<Ranked>& all) {
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+    std::vector<Ranked> chosen;
+    for (const Ranked& each : ranked) {
+        const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const Ranked& other) {
+            return other.schedule == each.schedule;
+        });
+        if (!known && chosen.size() < kMostOfAnAlgorithm) {
+            chosen.push_back(each);
+        }
+    }
+    all.insert(all.end(), chosen.begin(), chosen.end());
+}
+
+} // namespace
+
+std::vector<Schedule> candidate_schedules(const Op& op, const Target& target) {
+    // The algorithms take turns, so that a short search has seen something of each.
+    std::vector<std::vector<Ranked>> lists(2);
+    append_best(direct_candidates(op, target), lists[0]);
+    if (op.kind == OpKind::conv) {
+        append_best(winograd_candidates(op, target), lists[1]);
+    }
+    const Schedule rule = choose_schedule(op, target);
+    std::vector<Schedule> candidates;
+    for (size_t i = 0; i < kMostOfAnAlgorithm; ++i) {
+        for (const std::vector<Ranked>& list : lists) {
+            if (i < list.size() && list[i].schedule != rule) {
+                candidates.push_back(list[i].schedule);
+            }
+        }
+    }
+    return candidates;
+}
+
+std::string digest(const std::vector<Schedule>& candidates) {
+    std::string text;
+    for (const Schedule& schedule : candidates) {
+        text += schedule_text(schedule) + "\n";
+    }
+    return sha256_hex(text).substr(0, 8);
+}
+
+} // namespace resnetc
