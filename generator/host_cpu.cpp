@@ -18,7 +18,9 @@ std::vector<std::string> x86_features() {
         {"avx512cd", __builtin_cpu_supports("avx512cd") != 0},
         {"avx512dq", __builtin_cpu_supports("avx512dq") != 0},
         {"avx512f", __builtin_cpu_supports("avx512f") != 0},
+#if !defined(__clang__) || __clang_major__ >= 16 // before, Clang does not know the name
         {"avx512fp16", __builtin_cpu_supports("avx512fp16") != 0},
+#endif
         {"avx512vbmi", __builtin_cpu_supports("avx512vbmi") != 0},
         {"avx512vl", __builtin_cpu_supports("avx512vl") != 0},
         {"avx512vnni", __builtin_cpu_supports("avx512vnni") != 0},
