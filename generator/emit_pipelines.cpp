@@ -12,6 +12,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string template_of(const Pipeline& p) {
+    if (p.schedule.algorithm == Algorithm::grouped) {
+        return "pipelines/conv_grouped.cpp";
+    }
     return std::string("pipelines/") +
            (is_winograd(p) ? to_string(p.schedule.algorithm) : to_string(p.kind)) + ".cpp";
 }
@@ -106,7 +109,22 @@ void add_convolution(const Pipeline& p, Json& data) {
     data["tile_o"] = p.schedule.tile_o;
 }
 
+void add_grouped(const Pipeline& p, Json& data) {
+    add_window(p, data);
+    add_convolution(p, data);
+    data.erase("tile_o");
+    data["group"] = p.input.c / p.groups;
+    data["groups_per_block"] = kChannelBlock / (p.input.c / p.groups);
+    data["padded"] = p.window.padding != Padding{};
+    data["out_w"] = p.output.w;
+    data["relu"] = p.relu;
+}
+
 void add_conv(const Pipeline& p, Json& data) {
+    if (p.schedule.algorithm == Algorithm::grouped) {
+        add_grouped(p, data);
+        return;
+    }
     add_window(p, data);
     add_convolution(p, data);
     data["unroll_ci"] = p.schedule.unroll_ci;

@@ -49,6 +49,27 @@ void pack_tiles(std::span<const double> weight, const Pipeline& pipeline, int64_
     }
 }
 
+// Narrow groups, in the order [block of 16 outputs][ky][kx][input of the group][16 outputs].
+void pack_grouped(std::span<const double> weight, const Pipeline& pipeline,
+                  std::span<float> packed) {
+    const WeightIndex index{pipeline};
+    const int64_t taps = int64_t{pipeline.window.kernel} * pipeline.window.kernel;
+    const int64_t group = pipeline.input.c / pipeline.groups;
+    auto out = packed.begin();
+    for (int64_t block = 0; block < channel_blocks(pipeline.output.c); ++block) {
+        for (int64_t tap = 0; tap < taps; ++tap) {
+            for (int64_t i = 0; i < group; ++i) {
+                for (int64_t lane = 0; lane < kChannelBlock; ++lane) {
+                    const int64_t o = block * kChannelBlock + lane;
+                    const int64_t from = index.first_tap(o, o / group * group + i);
+                    *out++ = from < 0 ? 0.0F
+                                      : static_cast<float>(weight[static_cast<size_t>(from + tap)]);
+                }
+            }
+        }
+    }
+}
+
 void put(std::string& blob, const ConstantPlace& place, std::span<const float> values) {
     std::memcpy(blob.data() + place.offset, values.data(), values.size_bytes());
 }
@@ -72,6 +93,10 @@ std::vector<float> normalise_constants(const PreprocessingSpec& preprocessing) {
 } // namespace
 
 void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed) {
+    if (pipeline.schedule.algorithm == Algorithm::grouped) {
+        pack_grouped(weight, pipeline, packed);
+        return;
+    }
     const Bundle bundle = group_bundle(pipeline.input.c, pipeline.output.c, pipeline.groups);
     pack_tiles(weight, pipeline, bundle.in_blocks * kChannelBlock,
                bundle.out_blocks * kChannelBlock, packed);

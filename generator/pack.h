@@ -14,6 +14,8 @@ namespace resnetc {
 // Packs O x I/groups x K x K weights (row-major) for a conv or fc pipeline into `packed`:
 //   [O/16/tile.o][ky][kx][input blocks of the bundle][16 input channels][tile.o][16 output
 //   channels]
+// or, if the algorithm is `grouped`, with G = I/groups
+//   [O/16][ky][kx][G][16 output channels]
 // Channels beyond O and I are zero, and so is what lies between groups (see Bundle in plan.h).
 // `packed` has as many elements as Plan's ConstantPlace says.
 void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed);

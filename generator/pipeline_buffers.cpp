@@ -35,6 +35,9 @@ std::vector<int64_t> user_input(const Shape& s, InputType type) {
 std::vector<int64_t> weights_extents(const Pipeline& p) {
     const int64_t panels = channel_blocks(p.output.c) / p.schedule.tile_o;
     const int64_t k = p.window.kernel;
+    if (p.schedule.algorithm == Algorithm::grouped) {
+        return {kChannelBlock, p.input.c / p.groups, k, k, panels};
+    }
     std::vector<int64_t> weights = {kChannelBlock, p.schedule.tile_o};
     if (p.kind == OpKind::stem) {
         weights.push_back(p.input.c);
@@ -112,7 +115,7 @@ std::vector<int64_t> output_extents(const Pipeline& p) {
 } // namespace
 
 bool is_winograd(const Pipeline& pipeline) {
-    return pipeline.schedule.algorithm != Algorithm::direct;
+    return pipeline.schedule.algorithm == Algorithm::winograd;
 }
 
 int64_t packed_weights(const Pipeline& pipeline) {

@@ -6,6 +6,7 @@ namespace resnetc {
 
 enum class Algorithm {
     direct,  // one multiplication a tap
+    grouped, // direct, for groups of 2, 4 or 8 channels: a vector holds several groups
     winograd // 3x3 stride 1 in tiles of several outputs; weights transformed when packed
 };
 

@@ -27,9 +27,20 @@ std::string tile_problem(const Op& op, const Schedule& s) {
 
 std::string direct_problem(const Schedule& s) {
     if (s.winograd_x != 0 || s.winograd_y != 0 || s.block_rows != 0 || s.block_images != 0) {
-        return "the algorithm is direct, expected no numbers of Winograd";
+        return std::string("the algorithm is ") + to_string(s.algorithm) +
+               ", expected no numbers of Winograd";
     }
     return "";
+}
+
+std::string grouped_problem(const Op& op, const Schedule& s) {
+    if (op.kind != OpKind::conv || op.residual >= 0 || narrow_group(op) == 0) {
+        return "expected a convolution in groups of 2, 4 or 8 channels, without a residual";
+    }
+    if (s.tile_o != 1 || s.prefetch != 0) {
+        return "the algorithm is grouped, expected tile_o 1 and prefetch 0";
+    }
+    return direct_problem(s);
 }
 
 std::string winograd_tile_problem(const std::string& name, int tile, int64_t size) {
@@ -69,6 +80,13 @@ std::string winograd_problem(const Op& op, const Schedule& s) {
 
 } // namespace
 
+int narrow_group(const Op& op) {
+    const int64_t size = op.input_shape.c / op.groups;
+    const bool narrow = size == 2 || size == 4 || size == 8;
+    return op.groups > 1 && narrow && op.output_shape.c / op.groups == size ? static_cast<int>(size)
+                                                                            : 0;
+}
+
 std::string schedule_problem(const Op& op, const Schedule& schedule, const Target& target) {
     const int registers = schedule.tile_x * schedule.tile_o * registers_per_block(target);
     const std::string problem = tile_problem(op, schedule);
@@ -82,6 +100,8 @@ std::string schedule_problem(const Op& op, const Schedule& schedule, const Targe
     switch (schedule.algorithm) {
     case Algorithm::direct:
         return direct_problem(schedule);
+    case Algorithm::grouped:
+        return grouped_problem(op, schedule);
     case Algorithm::winograd:
         return winograd_problem(op, schedule);
     }
@@ -92,6 +112,8 @@ const char* to_string(Algorithm algorithm) {
     switch (algorithm) {
     case Algorithm::direct:
         return "direct";
+    case Algorithm::grouped:
+        return "grouped";
     case Algorithm::winograd:
         return "winograd";
     }

@@ -16,4 +16,8 @@ namespace resnetc {
 // expected a divisor of 4 output blocks"; empty if it can.
 std::string schedule_problem(const Op& op, const Schedule& schedule, const Target& target);
 
+// The channels of each group of `op`, on both sides, where several groups fill a block of 16: 2, 4
+// or 8. 0: `op` has no such groups.
+int narrow_group(const Op& op);
+
 } // namespace resnetc

@@ -4,6 +4,7 @@
 #include "schedule_rule.h"
 
 #include "plan.h"
+#include "schedule_check.h"
 
 #include <algorithm>
 
@@ -74,6 +75,15 @@ int prefetch_share(const Schedule& s, int64_t tiles) {
     return share;
 }
 
+// Eight accumulators on every target leave registers for the shuffled pixels and the weights of a
+// row of the kernel. Sweeps on AVX-512, AVX2 and SSE: within 10 % of the best tile, and more
+// accumulators were up to twice as slow.
+Schedule grouped_schedule(const Shape& output, const Target& target) {
+    const int pixels = std::max(1, 8 / registers_per_block(target));
+    return {.algorithm = Algorithm::grouped,
+            .tile_x = static_cast<int>(std::min<int64_t>(output.w, pixels))};
+}
+
 // One pixel an image: independent sums must come from the output channels. Seven hide the latency;
 // more would only be more code, as the weights' bandwidth is the limit.
 Schedule fc_schedule(const Shape& output, const Target& target) {
@@ -108,6 +118,9 @@ Schedule choose_direct(const Op& op, const Target& target) {
     const Shape& output = op.output_shape;
     if (op.kind == OpKind::fc) {
         return fc_schedule(output, target);
+    }
+    if (op.residual < 0 && narrow_group(op) != 0) {
+        return grouped_schedule(output, target);
     }
     // The blocks of a tile share their input, so they belong to one bundle.
     const int64_t blocks = group_bundle(op.input_shape.c, output.c, op.groups).out_blocks;

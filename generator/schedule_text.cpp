@@ -19,6 +19,7 @@ const std::vector<ScheduleField>& schedule_fields() {
 const std::vector<Word<Algorithm>>& algorithm_words() {
     static const std::vector<Word<Algorithm>> words = {
         {to_string(Algorithm::direct), Algorithm::direct},
+        {to_string(Algorithm::grouped), Algorithm::grouped},
         {to_string(Algorithm::winograd), Algorithm::winograd},
     };
     return words;
