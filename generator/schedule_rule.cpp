@@ -119,7 +119,10 @@ Schedule choose_direct(const Op& op, const Target& target) {
     if (op.kind == OpKind::fc) {
         return fc_schedule(output, target);
     }
-    if (op.residual < 0 && narrow_group(op) != 0) {
+    // With a stride the columns of the kernel share no shuffles, and for groups of 8 there are so
+    // many that the zeros of a bundle cost less.
+    const bool many_shuffles = narrow_group(op) == 8 && op.window.stride > 1;
+    if (op.residual < 0 && narrow_group(op) != 0 && !many_shuffles) {
         return grouped_schedule(output, target);
     }
     // The blocks of a tile share their input, so they belong to one bundle.
