@@ -45,9 +45,7 @@ void add_tiles(const Op& op, const Schedule& base, int64_t row, const Target& ta
                     !schedule_problem(op, s, target).empty()) {
                     continue;
                 }
-                // Two channels an iteration suit big tiles, four small ones.
-                const bool big = tile_x * tile_o * registers_per_block(target) >= 12;
-                const double unroll = unroll_ci == (big ? 2 : 4) ? 0 : unroll_ci <= 4 ? 0.02 : 0.05;
+                const double unroll = unroll_ci == 2 || unroll_ci == 4 ? 0 : 0.04;
                 all.push_back({s, tile_rank(s, row, target) + unroll});
             }
         }
@@ -62,7 +60,21 @@ int64_t direct_row(const Op& op) {
 
 std::vector<Ranked> direct_candidates(const Op& op, const Target& target) {
     std::vector<Ranked> all;
-    add_tiles(op, {}, direct_row(op), target, all);
+    const int64_t row = direct_row(op);
+    add_tiles(op, {}, row, target, all);
+    if (op.kind != OpKind::conv) {
+        return all;
+    }
+    const int64_t rows = op.output_shape.n * op.output_shape.h * op.output_shape.w / row;
+    for (size_t i = all.size(); i-- > 0;) { // with the rule's share of prefetches, and without
+        Ranked without = all[i];
+        Schedule& s = all[i].schedule;
+        s.prefetch = prefetch_share(s, rows * ((row + s.tile_x - 1) / s.tile_x));
+        if (s.prefetch > 0) {
+            without.rank += 0.03;
+            all.push_back(without);
+        }
+    }
     return all;
 }
 

@@ -58,23 +58,6 @@ Schedule cheapest_tile(int64_t row, int64_t blocks, const Target& target) {
     return best;
 }
 
-// How many lines of the next panel of weights each iteration of a tile asks for, so that `tiles`
-// tiles ask for all of it. Measured on ResNet-50 with Zen 5: maps of 28 pixels 1-2 % faster, 14:
-// 6-8 %, 7: 15-30 %. With more tiles the wait of the first one is less than what asking costs, with
-// fewer nothing can hide the wait. Shares that leave lines out are slower than none, as the
-// processor's own prefetcher doesn't see a stream any more.
-int prefetch_share(const Schedule& s, int64_t tiles) {
-    if (tiles < 4 || tiles > 128) {
-        return 0;
-    }
-    const int lines = s.unroll_ci * s.tile_o; // 16 floats each
-    int share = 1;
-    while (share < lines && share * tiles < lines) {
-        share *= 2;
-    }
-    return share;
-}
-
 // Eight accumulators on every target leave registers for the shuffled pixels and the weights of a
 // row of the kernel. Sweeps on AVX-512, AVX2 and SSE: within 10 % of the best tile, and more
 // accumulators were up to twice as slow.
@@ -106,6 +89,18 @@ Schedule fc_schedule(const Shape& output, const Target& target) {
 bool fits_registers(int tile_x, int tile_o, const Target& target) {
     const int block = registers_per_block(target);
     return (tile_x + 1) * tile_o * block + (target.fma ? 1 : 2) <= target.vector_registers;
+}
+
+int prefetch_share(const Schedule& s, int64_t tiles) {
+    if (tiles < 4 || tiles > 128) {
+        return 0;
+    }
+    const int lines = s.unroll_ci * s.tile_o; // 16 floats each
+    int share = 1;
+    while (share < lines && share * tiles < lines) {
+        share *= 2;
+    }
+    return share;
 }
 
 Schedule choose_schedule(const Op& op, const Target& target) {

@@ -29,6 +29,8 @@ constexpr double kNetworkMs = 3000;   // of timing a whole network
 constexpr double kSecondsAnOp = 0.5;  // to compile it for the network's verdict
 constexpr double kVerdictSeconds = 6; // for the rest of the verdict
 
+constexpr std::chrono::seconds kSilenceElsewhere{180};
+
 // What a run of the tuner works on.
 struct Session {
     std::string path; // of the schedule file
@@ -236,7 +238,10 @@ int run_tune(const TuneOptions& options, std::ostream& out) {
     write_file(session.path, schedules_text(session.db)); // or refuse before the work, not after it
     handle_interrupts();
     const WorkFolder work("tune");
-    const TuneRunner runner{options.runner, interrupted};
+    TuneRunner runner{options.runner, interrupted};
+    if (!options.runner.empty()) {
+        runner.silence = kSilenceElsewhere;
+    }
     const TuneProgress progress(options.budget);
     try {
         progress.show("setting up");

@@ -10,10 +10,6 @@
 namespace resnetc {
 namespace {
 
-// Under an emulator a large convolution takes seconds; longer silence is a hang.
-constexpr std::chrono::seconds kHereSilence{20};
-constexpr std::chrono::seconds kElsewhereSilence{180};
-
 // Whether the runner logs in to another machine, which has none of our files.
 bool is_remote(const std::string& command) {
     std::istringstream words(command);
@@ -26,7 +22,7 @@ void run_executable(const TuneRunner& runner, const std::string& executable,
                     const std::vector<std::string>& arguments,
                     const std::function<void(const std::string&)>& on_line) {
     ToolLimits limits;
-    limits.silence = runner.command.empty() ? kHereSilence : kElsewhereSilence;
+    limits.silence = runner.silence;
     limits.stop = runner.stop;
     std::vector<std::string> command;
     if (is_remote(runner.command)) { // gets the executable through its standard input

@@ -4,6 +4,7 @@
 // it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
@@ -15,6 +16,9 @@ namespace resnetc {
 struct TuneRunner {
     std::string command; // --runner; empty: they run here
     std::function<bool()> stop;
+    // A variant that says nothing for so long hangs. Under an emulator a large convolution takes
+    // seconds.
+    std::chrono::milliseconds silence{20'000};
 };
 
 // What became of the variants.

@@ -66,6 +66,12 @@ TEST_CASE("wrong command lines are explained and exit with 2") {
     refused("summary " + spec("resnet18") + "--batch many",
             "resnetc: error: --batch is 'many', expected an integer of at least 1\n"
             "hint: resnetc summary --help shows what is expected\n");
+    for (const std::string budget : {"soon", "0", "-5s", "s", "1.5m", "5h"}) {
+        refused("tune " + spec("resnet18") + "--budget " + budget,
+                "resnetc: error: --budget is '" + budget +
+                    "', expected seconds or minutes such as 120s or 5m\n"
+                    "hint: resnetc tune --help shows what is expected\n");
+    }
 }
 
 TEST_CASE("refused input exits with 1") {
@@ -82,7 +88,7 @@ TEST_CASE("help and version") {
     CHECK(version.output.starts_with("resnetc "));
     CHECK(resnetc("--help").output.find("Exit codes:") != std::string::npos);
     for (const std::string command :
-         {"summary", "inspect", "plan", "generate", "build", "verify"}) {
+         {"summary", "inspect", "plan", "generate", "build", "verify", "tune"}) {
         INFO(command);
         const Outcome help = resnetc(command + " --help");
         CHECK(help.code == 0);
