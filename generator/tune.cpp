@@ -52,8 +52,9 @@ ScheduleDb open_db(const std::string& path, const Target& target) {
     return db;
 }
 
-// Merged with what another run may have written since: its entries for other ops stay.
+// What another run may have written since stays, but for this op.
 void save(Session& session, const TunedOp& entry) {
+    session.db = open_db(session.path, session.target);
     put_tuned(session.db, entry);
     write_file(session.path, schedules_text(session.db));
 }
@@ -127,7 +128,7 @@ double verdict_seconds(const Session& session) {
 
 // Batch after batch, every op in turn, until all is tried or the time is up.
 void search(Session& session, TuneToolchain& toolchain, const TuneRunner& runner,
-            const TuneProgress& progress) {
+            TuneProgress& progress) {
     const double reserve = verdict_seconds(session);
     double longest = 0;
     bool tried = true;
@@ -151,7 +152,7 @@ void search(Session& session, TuneToolchain& toolchain, const TuneRunner& runner
 }
 
 void judge(Session& session, TuneToolchain& toolchain, const TuneRunner& runner,
-           const TuneProgress& progress) {
+           TuneProgress& progress) {
     for (const auto& network : session.networks) {
         progress.show("the whole of " + network->network.name + ", before and after");
         session.verdicts[network->network.name] =
@@ -238,14 +239,18 @@ int run_tune(const TuneOptions& options, std::ostream& out) {
     write_file(session.path, schedules_text(session.db)); // or refuse before the work, not after it
     handle_interrupts();
     const WorkFolder work("tune");
-    TuneRunner runner{options.runner, interrupted};
+    TuneProgress progress(options.budget);
+    const auto stop = [&] {
+        progress.tick();
+        return interrupted();
+    };
+    TuneRunner runner{options.runner, stop};
     if (!options.runner.empty()) {
         runner.silence = kSilenceElsewhere;
     }
-    const TuneProgress progress(options.budget);
     try {
         progress.show("setting up");
-        TuneToolchain toolchain(work.path().string(), session.target, interrupted);
+        TuneToolchain toolchain(work.path().string(), session.target, stop);
         search(session, toolchain, runner, progress);
         judge(session, toolchain, runner, progress);
     } catch (const ToolError&) {
