@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <unistd.h>
@@ -56,6 +57,27 @@ private:
 void deliver(const fs::path& from, const fs::path& to) {
     const auto mode = static_cast<unsigned>(fs::status(from).permissions() & fs::perms::all);
     write_file(to.string(), read_file(from.string(), kMaxProductBytes), mode);
+}
+
+constexpr const char* kThreadsLibrary = "libresnetc_threads.a";
+constexpr const char* kThreadsHeaders[] = {"resnetc_parallel.h", "resnetc_threads.h"};
+
+// The pool of threads, or nothing of it: an earlier build may have left it there.
+void deliver_threads(const fs::path& folder, bool threads) {
+    std::set<std::string> files = {kThreadsLibrary};
+    files.insert(std::begin(kThreadsHeaders), std::end(kThreadsHeaders));
+    remove_abandoned_temporaries(folder.string(), files);
+    if (!threads) {
+        for (const std::string& file : files) {
+            std::error_code ignored;
+            fs::remove(folder / file, ignored);
+        }
+        return;
+    }
+    deliver(folder / "cmake" / kThreadsLibrary, folder / kThreadsLibrary);
+    for (const char* header : kThreadsHeaders) {
+        deliver(folder / "src" / "runtime" / header, folder / header);
+    }
 }
 
 // What the emitted project says about parts that it leaves out.
@@ -193,6 +215,7 @@ int run_build(const BuildOptions& options, std::ostream& out) {
     if (program) {
         deliver(folder / "cmake" / name, folder / name);
     }
+    deliver_threads(folder, !options.generate.serial);
     write_depfile(options.generate, c.spec, (folder / library).string());
     out << (folder / (program ? name : library)).string() << ": " << c.plan.pipelines.size()
         << " pipelines for " << c.plan.target.name << ", arena " << c.plan.arena_bytes

@@ -58,6 +58,7 @@ struct GenerateOptions {
     std::string depfile; // written in Make syntax when not empty
     bool allow_non_finite = false;
     bool profile = false; // the program gets --profile
+    bool serial = false;  // no thread code at all
 };
 int run_generate(const GenerateOptions& options, std::ostream& out);
 

@@ -3,7 +3,7 @@
 namespace resnetc {
 
 Compilation compile(const std::string& spec_path, const SpecOverrides& overrides,
-                    const std::string& target, const ScheduleSource& schedules) {
+                    const std::string& target, const ScheduleSource& schedules, bool threads) {
     Compilation c;
     const Target resolved = find_target(target);
     c.spec = load_spec(spec_path);
@@ -11,7 +11,7 @@ Compilation compile(const std::string& spec_path, const SpecOverrides& overrides
     c.network = build_network(c.spec);
     c.graph = fuse(c.network);
     c.plan = make_plan(c.graph, resolved, c.spec.preprocessing.has_value(),
-                       load_schedules(schedules, resolved));
+                       load_schedules(schedules, resolved), threads);
     return c;
 }
 

@@ -17,8 +17,9 @@ struct Compilation {
     Plan plan;
 };
 
-// Throws DiagnosticError.
+// `threads`: see Plan. Throws DiagnosticError.
 Compilation compile(const std::string& spec_path, const SpecOverrides& overrides,
-                    const std::string& target, const ScheduleSource& schedules = {});
+                    const std::string& target, const ScheduleSource& schedules = {},
+                    bool threads = false);
 
 } // namespace resnetc

@@ -15,10 +15,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Files that are the same for every model: what the output folder needs to build on its own.
-std::vector<EmittedFile> support_files() {
+std::vector<EmittedFile> support_files(bool threads) {
     std::vector<EmittedFile> files;
     for (const std::string_view name : embedded_file_names()) {
-        if (name.starts_with("runtime/") && !name.starts_with("runtime/tune/")) {
+        const bool only_threaded = name.starts_with("runtime/resnetc_threads.") ||
+                                   name.starts_with("runtime/resnetc_par_for.");
+        if (name.starts_with("runtime/") && !name.starts_with("runtime/tune/") &&
+            (threads || !only_threaded)) {
             files.push_back({std::string(name), std::string(embedded_file(name))});
         }
     }
@@ -38,6 +41,7 @@ EmittedFile emit_cmake(const EmitInput& in) {
     Json data = common_template_data(in);
     data.erase("MODEL");
     data["halide_target"] = in.plan.target.halide;
+    data["threads"] = in.plan.threads;
     Json functions = Json::array();
     for (const Pipeline& p : in.plan.pipelines) {
         for (const auto& variant : pipeline_variants(p, in.spec.preprocessing.has_value())) {
@@ -90,7 +94,7 @@ std::vector<EmittedFile> emit(const EmitInput& in) {
     files.push_back(emit_weights_assembly(in));
     files.push_back({in.spec.name.value + "_weights.bin", in.packed_weights});
     files.push_back(emit_cmake(in));
-    for (EmittedFile& file : support_files()) {
+    for (EmittedFile& file : support_files(in.plan.threads)) {
         files.push_back(std::move(file));
     }
     files.push_back(emit_manifest(in, files));

@@ -115,7 +115,9 @@ Json blocks_data(const EmitInput& in, size_t op_index) {
         return Json::array();
     }
     const auto scratch = static_cast<size_t>(in.plan.scratch_of_op[op_index]);
-    return {{{"count", blocks}, {"scratch_offset", in.plan.storages[scratch].offset}}};
+    return {{{"count", blocks},
+             {"scratch_offset", in.plan.storages[scratch].offset},
+             {"in_parallel", in.plan.threads && has_parallel_blocks(in.plan.pipelines[pipeline])}}};
 }
 
 std::string op_comment(const Op& op) {
@@ -261,6 +263,12 @@ EmittedFile emit_driver(const EmitInput& in) {
     const bool pixels = in.spec.preprocessing.has_value();
     const Op& first = in.graph.ops.front();
     data["pixels"] = pixels;
+    data["threads"] = in.plan.threads;
+    data["arena_layout"] = Json::array();
+    if (in.plan.worker_bytes > 0) {
+        data["arena_layout"].push_back(
+            {{"arena_bytes", in.plan.arena_bytes}, {"worker_bytes", in.plan.worker_bytes}});
+    }
     data["pipelines"] = pipelines_data(in);
     data["ops"] = ops_data(in);
     data["first_u8"] = op_function(first) + "_u8";
@@ -300,6 +308,9 @@ EmittedFile emit_header(const EmitInput& in) {
     data["arena_bytes"] = in.plan.arena_bytes;
     data["weights_bytes"] = in.plan.weights_bytes;
     data["alignment"] = kAlignment;
+    data["threads"] = in.plan.threads;
+    data["worker_bytes"] = in.plan.worker_bytes;
+    data["parallel"] = in.plan.threads || in.profile;
     data["spec_sha256"] = sha256_hex(in.spec.text);
     data["weights_sha256"] = sha256_hex(in.packed_weights);
     data["pixels"] = in.spec.preprocessing.has_value();
@@ -328,6 +339,7 @@ EmittedFile emit_program_model(const EmitInput& in) {
     }
     data["plan_sha256"] = sha256_hex(plan_json(in.graph, in.plan).dump());
     data["pixels"] = in.spec.preprocessing.has_value();
+    data["threads"] = in.plan.threads;
     const PreprocessingSpec preprocessing = in.spec.preprocessing.value_or(PreprocessingSpec{});
     data["resize_mode"] = resize_mode(preprocessing);
     data["resize"] = preprocessing.short_side;

@@ -252,6 +252,16 @@ void add_layout(const BufferLayout& buffer, Json& data) {
     }
 }
 
+// The parallel loop, of the kinds of op that have one.
+void add_tasks(const Plan& plan, const Pipeline& p, Json& data) {
+    if (is_parallel(p.kind)) {
+        data["threads"] = plan.threads && !has_parallel_blocks(p);
+        if (p.kind != OpKind::fc && !is_winograd(p)) {
+            data["task_rows"] = p.schedule.task_rows;
+        }
+    }
+}
+
 } // namespace
 
 std::vector<EmittedFile> emit_pipelines(const EmitInput& in) {
@@ -261,6 +271,7 @@ std::vector<EmittedFile> emit_pipelines(const EmitInput& in) {
         for (const auto& variant : pipeline_variants(p, in.spec.preprocessing.has_value())) {
             Json data = header_data(in, p, static_cast<int>(i), variant.suffix);
             add_kind(p, variant.input, data);
+            add_tasks(in.plan, p, data);
             for (const BufferLayout& buffer : pipeline_buffers(p, variant.input)) {
                 add_layout(buffer, data);
             }

@@ -173,7 +173,7 @@ std::string generate_command(const GenerateOptions& options, const Spec& spec,
            fs::path(options.weights).filename().string() + " --target " +
            (target.file.empty() ? target.name : target.file) +
            override_words(options.overrides, spec) + schedule_words(options.schedules) +
-           (options.profile ? " --profile" : "");
+           (options.profile ? " --profile" : "") + (options.serial ? " --serial" : "");
 }
 
 void write_depfile(const GenerateOptions& options, const Spec& spec, const std::string& output) {
@@ -191,7 +191,8 @@ void write_depfile(const GenerateOptions& options, const Spec& spec, const std::
 
 Generated generate(const GenerateOptions& options, FolderLock* lock) {
     Generated g;
-    g.compilation = compile(options.spec, options.overrides, options.target, options.schedules);
+    g.compilation = compile(options.spec, options.overrides, options.target, options.schedules,
+                            !options.serial);
     const Compilation& c = g.compilation;
     std::string checkpoint_sha256; // of pseudo-random weights: none
     if (options.weights.empty()) {

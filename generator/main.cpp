@@ -200,6 +200,8 @@ void add_generation(CLI::App* command, resnetc::GenerateOptions& options) {
                       "accept NaN and infinity among the weights");
     command->add_flag("--profile", options.profile,
                       "give the program the option --profile, which times every op");
+    command->add_flag("--serial", options.serial,
+                      "no thread code at all: the network runs on the calling thread only");
 }
 
 void add_generate(CLI::App& app, CommandLine& line) {
@@ -222,7 +224,7 @@ void add_build(CLI::App& app, CommandLine& line) {
     command->add_flag("--verbose", line.build.verbose, "print the commands and their output");
     add_example(command, "  resnetc build specs/models/resnet18.yaml "
                          "--weights resnet18.pth -o out\n"
-                         "  out/resnet18 photo.jpg");
+                         "  out/resnet18 --threads 4 photo.jpg");
     command->callback([&line] {
         line.run = [&line](std::ostream& out) { return resnetc::run_build(line.build, out); };
     });

@@ -135,6 +135,10 @@ int64_t block_count(const Pipeline& pipeline) {
     return is_winograd(pipeline) ? winograd_geometry(pipeline).blocks : 1;
 }
 
+bool has_parallel_blocks(const Pipeline& pipeline) {
+    return block_count(pipeline) > 1 && pipeline.schedule.block_rows > 0;
+}
+
 std::vector<int64_t> strides(const BufferLayout& buffer) {
     if (!buffer.strides.empty()) {
         return buffer.strides;

@@ -48,6 +48,11 @@ int64_t scratch_bytes(const Pipeline& pipeline);
 // there is an argument `block`.
 int64_t block_count(const Pipeline& pipeline);
 
+// Whether threads take whole blocks, each with scratch memory of its own: where a block is some
+// rows, because the weights are small. Otherwise the loops of the pipeline are parallel, block
+// after block.
+bool has_parallel_blocks(const Pipeline& pipeline);
+
 // The strides of a buffer, dense ones too.
 std::vector<int64_t> strides(const BufferLayout& buffer);
 

@@ -68,6 +68,9 @@ void find_storages(const FusedGraph& graph, Plan& plan) {
         const int64_t scratch = scratch_bytes(plan.pipelines[pipeline]);
         if (scratch > 0) {
             plan.scratch_bytes = std::max(plan.scratch_bytes, scratch);
+            if (plan.threads && has_parallel_blocks(plan.pipelines[pipeline])) {
+                plan.worker_bytes = std::max(plan.worker_bytes, align_up(scratch));
+            }
             plan.scratch_of_op.back() = static_cast<int>(plan.storages.size());
             plan.storages.push_back({.bytes = scratch, .first_op = i, .last_op = i});
         }
@@ -106,6 +109,9 @@ void find_pipelines(const FusedGraph& graph, const ScheduleDb& schedules, Plan& 
                 if (!problem.empty()) {
                     throw std::logic_error(name + ": " + problem);
                 }
+            }
+            if (plan.threads && is_parallel(op.kind)) {
+                pipeline.schedule.task_rows = choose_task_rows(op, pipeline.schedule);
             }
             plan.pipelines.push_back(std::move(pipeline));
         }
@@ -212,9 +218,10 @@ int64_t lower_bound(const std::vector<Storage>& storages) {
 }
 
 Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels,
-               const ScheduleDb& schedules) {
+               const ScheduleDb& schedules, bool threads) {
     Plan plan;
     plan.target = target;
+    plan.threads = threads;
     find_pipelines(graph, schedules, plan);
     find_constants(graph, pixels, plan);
     find_storages(graph, plan);

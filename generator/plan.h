@@ -56,6 +56,7 @@ struct OpConstants {
 
 struct Plan {
     Target target;
+    bool threads = false; // pipelines with parallel loops; without, there is no thread code at all
     std::vector<Pipeline> pipelines;
     std::vector<int> pipeline_of_op; // by op
     std::vector<Storage> storages;
@@ -65,20 +66,27 @@ struct Plan {
     int64_t arena_bytes = 0;
     int64_t lower_bound_bytes = 0; // largest sum of live storages over the ops
     int64_t weights_bytes = 0;
+    int64_t worker_bytes = 0;  // scratch memory of every worker beyond the first, behind the arena
     int64_t scratch_bytes = 0; // most that a pipeline uses of the arena for itself
 };
 
 // `pixels`: the spec has preprocessing, so the input may be u8. `schedules`: an op with an entry
-// there is computed as it says. Throws DiagnosticError if the arena or the weights exceed 2^31-1
-// bytes (Halide's index range), or if an entry does not suit its op.
+// there is computed as it says. `threads`: see Plan. Throws DiagnosticError if the arena or the
+// weights exceed 2^31-1 bytes (Halide's index range), or if an entry does not suit its op.
 Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels,
-               const ScheduleDb& schedules = {});
+               const ScheduleDb& schedules = {}, bool threads = false);
 
 // The rule's schedule of one convolution (schedule_rule.cpp); `op.kind` is conv, stem or fc.
 Schedule choose_schedule(const Op& op, const Target& target);
 
 // The same without Winograd.
 Schedule choose_direct(const Op& op, const Target& target);
+
+// Whether ops of this kind run on several threads in a threaded build.
+bool is_parallel(OpKind kind);
+
+// The rule's `task_rows` of an op of such a kind (task_rule.cpp); tiles as in `schedule`.
+int choose_task_rows(const Op& op, const Schedule& schedule);
 
 // A grouped convolution in whole blocks of 16 channels: so many neighbouring groups are taken
 // together that their channels fill blocks on both sides. Each output block of such a bundle reads

@@ -25,6 +25,10 @@ struct Schedule {
     int winograd_y = 0;   // and along y
     int block_rows = 0;   // tile rows per call of the pipeline; 0: all
     int block_images = 0; // images per call; divides N, and is 1 unless block_rows is 0
+    // Rows of one tile's output channels (or of a pool's block of channels) that a thread takes at
+    // a time; of 1x1 stride 1, where all rows are one, tiles; of global pooling, blocks of
+    // channels. Without a meaning in a serial build.
+    int task_rows = 1;
     friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 

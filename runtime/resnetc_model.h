@@ -4,11 +4,13 @@
  * (runtime/program) does, and so can a test harness. The emitter writes one C or C++ file per
  * binary that defines `resnetc_model`; everything else reads it. Plain C, no dependencies.
  *
- * Notation: N = batch, C = channels, H = height, W = width, K = classes. A network without a head has a
- * map as its output: then K is the number of its values for one image.
+ * Notation: N = batch, C = channels, H = height, W = width, K = classes. A network without a head
+ * has a map as its output: then K is the number of its values for one image.
  */
 #ifndef RESNETC_MODEL_H
 #define RESNETC_MODEL_H
+
+#include "resnetc_parallel.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -83,14 +85,28 @@ typedef struct ResnetcModel {
      *   ops:            in the order of execution
      *   run_op:         runs one of them; to be called in order, with the arguments of run_u8 where
      *                   there is one, else of run_f32. The logits are not written.
+     *                   `parallel`: see below; NULL for one thread
      *   multiply_adds:  as many multiply-adds as the target's vector registers can do, for the peak
      *                   that the ops are held against; `scratch`: RESNETC_PEAK_FLOATS, aligned to
      *                   `arena_alignment`. Returns the number of floating-point operations, two
      *                   each. */
     const ResnetcOp* ops;
     int op_count;
-    int (*run_op)(int op, const void* weights, const void* input, float* logits, void* arena);
+    int (*run_op)(int op, const void* weights, const void* input, float* logits, void* arena,
+                  const ResnetcParallel* parallel);
     int64_t (*multiply_adds)(float* scratch);
+    /* Threads; all of it 0 or NULL in a serial build.
+     *   run_..._parallel:  as above on parallel->workers workers, with the same bits as result;
+     *                      the arena has worker_bytes more for each worker beyond the first
+     *   start_threads:     makes a pool of so many threads, the caller's included, once and for
+     *                      all, and describes it in `parallel`. Returns NULL, or why it could not.
+     */
+    int (*run_u8_parallel)(const void* weights, const uint8_t* nhwc, float* logits, void* arena,
+                           const ResnetcParallel* parallel);
+    int (*run_f32_parallel)(const void* weights, const float* nchw, float* logits, void* arena,
+                            const ResnetcParallel* parallel);
+    size_t worker_bytes;
+    const char* (*start_threads)(int threads, ResnetcParallel* parallel);
 
     /* Preprocessing of photographs; used only with run_u8. */
     int resize_mode;  /* a ResnetcResize */

@@ -20,12 +20,15 @@ enum {
     RESNETC_PIPELINE_FAILED = 4
 };
 
+struct ResnetcParallel;
+
 /* One run of a network, as its ops see it. */
 typedef struct ResnetcRun {
     const uint8_t* weights; /* the packed weights */
     const void* input;      /* u8 pixels N,H,W,C or floats N,C,H,W */
     void* output;           /* the user's */
     uint8_t* arena;
+    const struct ResnetcParallel* parallel; /* NULL: one worker; without use in a serial build */
 } ResnetcRun;
 
 /* An op on its own, for tests that look at every intermediate tensor. */

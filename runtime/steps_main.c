@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
                           (size_t)model->width;
     const size_t output_bytes = (size_t)model->batch * (size_t)model->classes * sizeof(float);
     const int only = argc > 4 ? atoi(argv[4]) : -1;
-    ResnetcRun run = {model->embedded_weights, NULL, NULL, NULL};
+    ResnetcRun run = {model->embedded_weights, NULL, NULL, NULL, NULL};
     run.input = read_block(argv[2], strcmp(argv[1], "u8") == 0 ? values : values * sizeof(float));
     if (!run.input) {
         return fail("cannot read the input", argv[2]);

@@ -9,6 +9,10 @@
 #define <% MODEL %>_H
 
 #include <stdint.h>
+<%#parallel%>
+
+struct ResnetcParallel; // resnetc_parallel.h; a pool of threads is in resnetc_threads.h
+<%/parallel%>
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,6 +39,13 @@ extern "C" {
 #define <% MODEL %>_ARENA_BYTES <% arena_bytes %>
 #define <% MODEL %>_WEIGHTS_BYTES <% weights_bytes %>
 #define <% MODEL %>_ALIGNMENT <% alignment %>
+<%#threads%>
+
+// What the arena needs for a run on several workers; 1 <= workers. Every worker beyond the first has
+// scratch memory of its own.
+#define <% MODEL %>_PARALLEL_ARENA_BYTES(workers) (<% MODEL %>_ARENA_BYTES + ((workers) - 1) * <% MODEL %>_WORKER_BYTES)
+#define <% MODEL %>_WORKER_BYTES <% worker_bytes %>
+<%/threads%>
 
 // SHA-256 of the spec and of the packed weights.
 #define <% MODEL %>_SPEC_SHA256 "<% spec_sha256 %>"
@@ -55,6 +66,18 @@ int <% model %>_run(const void* weights, const uint8_t* nhwc, float* <% result_n
 
 // The same on floats in N,C,H,W order that are normalised already.
 int <% model %>_run_f32(const void* weights, const float* nchw, float* <% result_name %>, void* arena);
+<%#threads%>
+
+// The same on several workers, with the same bits as result whatever their number.
+//   arena      <% MODEL %>_PARALLEL_ARENA_BYTES(parallel->workers) bytes, aligned
+//   parallel   how to run tasks (resnetc_parallel.h); NULL: on the calling thread
+<%#pixels%>
+int <% model %>_run_parallel(const void* weights, const uint8_t* nhwc, float* <% result_name %>, void* arena,
+        const struct ResnetcParallel* parallel);
+<%/pixels%>
+int <% model %>_run_f32_parallel(const void* weights, const float* nchw, float* <% result_name %>, void* arena,
+        const struct ResnetcParallel* parallel);
+<%/threads%>
 
 // Convenience with the linked weights and one static arena: not for several threads at once.
 <%#pixels%>
@@ -64,7 +87,8 @@ int <% model %>_classify_f32(const float* nchw, float* <% result_name %>);
 
 <%#profile%>
 // For the program's --profile; resnetc_model.h explains them.
-int <% model %>_run_op(int op, const void* weights, const void* input, float* <% result_name %>, void* arena);
+int <% model %>_run_op(int op, const void* weights, const void* input, float* <% result_name %>, void* arena,
+        const struct ResnetcParallel* parallel);
 int64_t <% model %>_multiply_adds(float* scratch);
 
 <%/profile%>

@@ -3,6 +3,9 @@
 //   <% command %>
 #include "<% model %>.h"
 #include "resnetc_model.h"
+<%#threads%>
+#include "resnetc_threads.h"
+<%/threads%>
 
 <%#has_labels%>
 static const char* const labels[] = {
@@ -20,6 +23,15 @@ static const ResnetcOp ops[] = {
 };
 
 <%/profile%>
+<%#threads%>
+static const char* start_threads(int threads, ResnetcParallel* parallel) {
+    static ResnetcPool pool;
+    const int status = resnetc_pool_start(&pool, threads);
+    *parallel = resnetc_pool_parallel(&pool);
+    return status ? resnetc_pool_status_string(status) : NULL;
+}
+
+<%/threads%>
 const ResnetcModel resnetc_model = {
     .name = "<% model %>",
     .tool_version = "<% version %>",
@@ -43,6 +55,14 @@ const ResnetcModel resnetc_model = {
     .run_u8 = <% model %>_run,
 <%/pixels%>
     .run_f32 = <% model %>_run_f32,
+<%#threads%>
+<%#pixels%>
+    .run_u8_parallel = <% model %>_run_parallel,
+<%/pixels%>
+    .run_f32_parallel = <% model %>_run_f32_parallel,
+    .worker_bytes = <% MODEL %>_WORKER_BYTES,
+    .start_threads = start_threads,
+<%/threads%>
     .status_string = <% model %>_status_string,
 <%#profile%>
     .ops = ops,

@@ -2,6 +2,7 @@
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 #include "resnet20.h"
+#include "resnetc_par_for.h"
 #include "resnetc_runtime.h"
 
 #include <string.h>
@@ -9,8 +10,8 @@
 // ---- Pipelines, with the shapes and strides that they were compiled for ----
 
 // (1,3,32,32) -> (1,16,32,32)
-int resnet20_stem3x3s1_c3_32x32_k16_relu_u8(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int stem3x3s1_c3_32x32_k16_relu_u8(const void* input, const void* normalise, const void* weights, const void* bias, const void* packed, const void* output) {
+int resnet20_stem3x3s1_c3_32x32_k16_relu_u8(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int stem3x3s1_c3_32x32_k16_relu_u8(const ResnetcParallel* parallel, const void* input, const void* normalise, const void* weights, const void* bias, const void* packed, const void* output) {
     halide_dimension_t input_dims[] = {{0, 3, 1}, {0, 32, 3}, {0, 32, 96}, {0, 1, 3072}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_uint, 8, 4, input_dims);
     halide_dimension_t normalise_dims[] = {{0, 48, 1}, {0, 2, 48}};
@@ -23,12 +24,12 @@ static int stem3x3s1_c3_32x32_k16_relu_u8(const void* input, const void* normali
     halide_buffer_t packed_buffer = resnetc_buffer(packed, halide_type_float, 32, 3, packed_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_stem3x3s1_c3_32x32_k16_relu_u8(&input_buffer, &normalise_buffer, &weights_buffer, &bias_buffer, &packed_buffer, &output_buffer);
+    return resnet20_stem3x3s1_c3_32x32_k16_relu_u8(parallel, &input_buffer, &normalise_buffer, &weights_buffer, &bias_buffer, &packed_buffer, &output_buffer);
 }
 
 // (1,3,32,32) -> (1,16,32,32)
-int resnet20_stem3x3s1_c3_32x32_k16_relu_f32(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int stem3x3s1_c3_32x32_k16_relu_f32(const void* input, const void* weights, const void* bias, const void* packed, const void* output) {
+int resnet20_stem3x3s1_c3_32x32_k16_relu_f32(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int stem3x3s1_c3_32x32_k16_relu_f32(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* packed, const void* output) {
     halide_dimension_t input_dims[] = {{0, 32, 1}, {0, 32, 32}, {0, 3, 1024}, {0, 1, 3072}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 4, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 3, 16}, {0, 3, 48}, {0, 3, 144}, {0, 1, 432}};
@@ -39,12 +40,12 @@ static int stem3x3s1_c3_32x32_k16_relu_f32(const void* input, const void* weight
     halide_buffer_t packed_buffer = resnetc_buffer(packed, halide_type_float, 32, 3, packed_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_stem3x3s1_c3_32x32_k16_relu_f32(&input_buffer, &weights_buffer, &bias_buffer, &packed_buffer, &output_buffer);
+    return resnet20_stem3x3s1_c3_32x32_k16_relu_f32(parallel, &input_buffer, &weights_buffer, &bias_buffer, &packed_buffer, &output_buffer);
 }
 
 // (1,16,32,32) -> (1,16,32,32)
-int resnet20_conv3x3s1_c16_32x32_k16_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c16_32x32_k16_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c16_32x32_k16_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c16_32x32_k16_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 3, 256}, {0, 3, 768}, {0, 1, 2304}};
@@ -53,12 +54,12 @@ static int conv3x3s1_c16_32x32_k16_relu(const void* input, const void* weights, 
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c16_32x32_k16_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c16_32x32_k16_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
 }
 
 // (1,16,32,32) -> (1,16,32,32)
-int resnet20_conv3x3s1_c16_32x32_k16_add_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c16_32x32_k16_add_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c16_32x32_k16_add_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c16_32x32_k16_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 3, 256}, {0, 3, 768}, {0, 1, 2304}};
@@ -67,12 +68,12 @@ static int conv3x3s1_c16_32x32_k16_add_relu(const void* input, const void* weigh
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c16_32x32_k16_add_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c16_32x32_k16_add_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
 }
 
 // (1,16,32,32) -> (1,32,16,16)
-int resnet20_conv3x3s2_c16_32x32_k32_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s2_c16_32x32_k32_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s2_c16_32x32_k32_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s2_c16_32x32_k32_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 1, 512}, {0, 3, 512}, {0, 3, 1536}, {0, 1, 4608}};
@@ -81,22 +82,22 @@ static int conv3x3s2_c16_32x32_k32_relu(const void* input, const void* weights, 
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s2_c16_32x32_k32_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s2_c16_32x32_k32_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
 }
 
 // (1,16,32,32) -> (1,32,16,16)
-int resnet20_pad_channels_s2_c16_32x32_k32_before8(halide_buffer_t*, halide_buffer_t*);
-static int pad_channels_s2_c16_32x32_k32_before8(const void* input, const void* output) {
+int resnet20_pad_channels_s2_c16_32x32_k32_before8(const void*, halide_buffer_t*, halide_buffer_t*);
+static int pad_channels_s2_c16_32x32_k32_before8(const ResnetcParallel* parallel, const void* input, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_pad_channels_s2_c16_32x32_k32_before8(&input_buffer, &output_buffer);
+    return resnet20_pad_channels_s2_c16_32x32_k32_before8(parallel, &input_buffer, &output_buffer);
 }
 
 // (1,32,16,16) -> (1,32,16,16)
-int resnet20_conv3x3s1_c32_16x16_k32_add_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c32_16x16_k32_add_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
+int resnet20_conv3x3s1_c32_16x16_k32_add_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c32_16x16_k32_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 1, 1024}, {0, 6, 1024}, {0, 6, 6144}};
@@ -109,12 +110,12 @@ static int conv3x3s1_c32_16x16_k32_add_relu(const void* input, const void* weigh
     halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c32_16x16_k32_add_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c32_16x16_k32_add_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,32,16,16) -> (1,32,16,16)
-int resnet20_conv3x3s1_c32_16x16_k32_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c32_16x16_k32_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
+int resnet20_conv3x3s1_c32_16x16_k32_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c32_16x16_k32_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 1, 1024}, {0, 6, 1024}, {0, 6, 6144}};
@@ -127,12 +128,12 @@ static int conv3x3s1_c32_16x16_k32_relu(const void* input, const void* weights, 
     halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c32_16x16_k32_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c32_16x16_k32_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,32,16,16) -> (1,64,8,8)
-int resnet20_conv3x3s2_c32_16x16_k64_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s2_c32_16x16_k64_relu(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s2_c32_16x16_k64_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s2_c32_16x16_k64_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 16, 64}, {0, 2, 1024}, {0, 3, 2048}, {0, 3, 6144}, {0, 1, 18432}};
@@ -141,22 +142,22 @@ static int conv3x3s2_c32_16x16_k64_relu(const void* input, const void* weights, 
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s2_c32_16x16_k64_relu(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s2_c32_16x16_k64_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
 }
 
 // (1,32,16,16) -> (1,64,8,8)
-int resnet20_pad_channels_s2_c32_16x16_k64_before16(halide_buffer_t*, halide_buffer_t*);
-static int pad_channels_s2_c32_16x16_k64_before16(const void* input, const void* output) {
+int resnet20_pad_channels_s2_c32_16x16_k64_before16(const void*, halide_buffer_t*, halide_buffer_t*);
+static int pad_channels_s2_c32_16x16_k64_before16(const ResnetcParallel* parallel, const void* input, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_pad_channels_s2_c32_16x16_k64_before16(&input_buffer, &output_buffer);
+    return resnet20_pad_channels_s2_c32_16x16_k64_before16(parallel, &input_buffer, &output_buffer);
 }
 
 // (1,64,8,8) -> (1,64,8,8)
-int resnet20_conv3x3s1_c64_8x8_k64_add_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c64_8x8_k64_add_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
+int resnet20_conv3x3s1_c64_8x8_k64_add_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c64_8x8_k64_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 4, 512}, {0, 2, 2048}, {0, 6, 4096}, {0, 6, 24576}};
@@ -169,12 +170,12 @@ static int conv3x3s1_c64_8x8_k64_add_relu(const void* input, const void* weights
     halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c64_8x8_k64_add_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c64_8x8_k64_add_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,64,8,8) -> (1,64,8,8)
-int resnet20_conv3x3s1_c64_8x8_k64_relu(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c64_8x8_k64_relu(const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
+int resnet20_conv3x3s1_c64_8x8_k64_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c64_8x8_k64_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 4, 512}, {0, 2, 2048}, {0, 6, 4096}, {0, 6, 24576}};
@@ -187,22 +188,22 @@ static int conv3x3s1_c64_8x8_k64_relu(const void* input, const void* weights, co
     halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c64_8x8_k64_relu(&input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c64_8x8_k64_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,64,8,8) -> (1,64,1,1)
-int resnet20_global_avg_pool_c64_8x8(halide_buffer_t*, halide_buffer_t*);
-static int global_avg_pool_c64_8x8(const void* input, const void* output) {
+int resnet20_global_avg_pool_c64_8x8(const void*, halide_buffer_t*, halide_buffer_t*);
+static int global_avg_pool_c64_8x8(const ResnetcParallel* parallel, const void* input, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 64, 16}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 4, input_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 1, 64}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 3, output_dims);
-    return resnet20_global_avg_pool_c64_8x8(&input_buffer, &output_buffer);
+    return resnet20_global_avg_pool_c64_8x8(parallel, &input_buffer, &output_buffer);
 }
 
 // (1,64,1,1) -> (1,10,1,1)
-int resnet20_fc_c64_k10(halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int fc_c64_k10(const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_fc_c64_k10(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int fc_c64_k10(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 1, 64}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 3, input_dims);
     halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 4, 256}, {0, 1, 1024}};
@@ -211,129 +212,129 @@ static int fc_c64_k10(const void* input, const void* weights, const void* bias, 
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 1, 16}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 3, output_dims);
-    return resnet20_fc_c64_k10(&input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_fc_c64_k10(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
 }
 
 // ---- Ops ----
 
 // conv1: (1,3,32,32) -> (1,16,32,32), relu
 static int op_conv1_u8(const ResnetcRun* run) {
-    return stem3x3s1_c3_32x32_k16_relu_u8(run->input, run->weights + 0, run->weights + 384, run->weights + 2112, run->arena + 65536, run->arena + 0);
+    return stem3x3s1_c3_32x32_k16_relu_u8(run->parallel, run->input, run->weights + 0, run->weights + 384, run->weights + 2112, run->arena + 65536, run->arena + 0);
 }
 
 // conv1: (1,3,32,32) -> (1,16,32,32), relu
 static int op_conv1_f32(const ResnetcRun* run) {
-    return stem3x3s1_c3_32x32_k16_relu_f32(run->input, run->weights + 384, run->weights + 2112, run->arena + 65536, run->arena + 0);
+    return stem3x3s1_c3_32x32_k16_relu_f32(run->parallel, run->input, run->weights + 384, run->weights + 2112, run->arena + 65536, run->arena + 0);
 }
 
 // layer1.0.conv1: (1,16,32,32) -> (1,16,32,32), relu
 static int op_layer1_0_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_relu(run->arena + 0, run->weights + 2176, run->weights + 11392, run->arena + 65536);
+    return conv3x3s1_c16_32x32_k16_relu(run->parallel, run->arena + 0, run->weights + 2176, run->weights + 11392, run->arena + 65536);
 }
 
 // layer1.0.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
 static int op_layer1_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_add_relu(run->arena + 65536, run->weights + 11456, run->weights + 20672, run->arena + 0);
+    return conv3x3s1_c16_32x32_k16_add_relu(run->parallel, run->arena + 65536, run->weights + 11456, run->weights + 20672, run->arena + 0);
 }
 
 // layer1.1.conv1: (1,16,32,32) -> (1,16,32,32), relu
 static int op_layer1_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_relu(run->arena + 0, run->weights + 20736, run->weights + 29952, run->arena + 65536);
+    return conv3x3s1_c16_32x32_k16_relu(run->parallel, run->arena + 0, run->weights + 20736, run->weights + 29952, run->arena + 65536);
 }
 
 // layer1.1.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
 static int op_layer1_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_add_relu(run->arena + 65536, run->weights + 30016, run->weights + 39232, run->arena + 0);
+    return conv3x3s1_c16_32x32_k16_add_relu(run->parallel, run->arena + 65536, run->weights + 30016, run->weights + 39232, run->arena + 0);
 }
 
 // layer1.2.conv1: (1,16,32,32) -> (1,16,32,32), relu
 static int op_layer1_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_relu(run->arena + 0, run->weights + 39296, run->weights + 48512, run->arena + 65536);
+    return conv3x3s1_c16_32x32_k16_relu(run->parallel, run->arena + 0, run->weights + 39296, run->weights + 48512, run->arena + 65536);
 }
 
 // layer1.2.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
 static int op_layer1_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_add_relu(run->arena + 65536, run->weights + 48576, run->weights + 57792, run->arena + 0);
+    return conv3x3s1_c16_32x32_k16_add_relu(run->parallel, run->arena + 65536, run->weights + 48576, run->weights + 57792, run->arena + 0);
 }
 
 // layer2.0.conv1: (1,16,32,32) -> (1,32,16,16), relu
 static int op_layer2_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c16_32x32_k32_relu(run->arena + 0, run->weights + 57856, run->weights + 76288, run->arena + 152064);
+    return conv3x3s2_c16_32x32_k32_relu(run->parallel, run->arena + 0, run->weights + 57856, run->weights + 76288, run->arena + 152064);
 }
 
 // layer2.0.downsample: (1,16,32,32) -> (1,32,16,16)
 static int op_layer2_0_downsample(const ResnetcRun* run) {
-    return pad_channels_s2_c16_32x32_k32_before8(run->arena + 0, run->arena + 184832);
+    return pad_channels_s2_c16_32x32_k32_before8(run->parallel, run->arena + 0, run->arena + 184832);
 }
 
 // layer2.0.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 152064, run->weights + 76416, run->weights + 223872, run->arena + 0, run->arena + 76032, run->arena + 184832);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 152064, run->weights + 76416, run->weights + 223872, run->arena + 0, run->arena + 76032, run->arena + 184832);
 }
 
 // layer2.1.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->arena + 184832, run->weights + 224000, run->weights + 371456, run->arena + 0, run->arena + 76032, run->arena + 152064);
+    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 184832, run->weights + 224000, run->weights + 371456, run->arena + 0, run->arena + 76032, run->arena + 152064);
 }
 
 // layer2.1.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 152064, run->weights + 371584, run->weights + 519040, run->arena + 0, run->arena + 76032, run->arena + 184832);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 152064, run->weights + 371584, run->weights + 519040, run->arena + 0, run->arena + 76032, run->arena + 184832);
 }
 
 // layer2.2.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->arena + 184832, run->weights + 519168, run->weights + 666624, run->arena + 0, run->arena + 76032, run->arena + 152064);
+    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 184832, run->weights + 519168, run->weights + 666624, run->arena + 0, run->arena + 76032, run->arena + 152064);
 }
 
 // layer2.2.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->arena + 152064, run->weights + 666752, run->weights + 814208, run->arena + 0, run->arena + 76032, run->arena + 184832);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 152064, run->weights + 666752, run->weights + 814208, run->arena + 0, run->arena + 76032, run->arena + 184832);
 }
 
 // layer3.0.conv1: (1,32,16,16) -> (1,64,8,8), relu
 static int op_layer3_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c32_16x16_k64_relu(run->arena + 184832, run->weights + 814336, run->weights + 888064, run->arena + 78336);
+    return conv3x3s2_c32_16x16_k64_relu(run->parallel, run->arena + 184832, run->weights + 814336, run->weights + 888064, run->arena + 78336);
 }
 
 // layer3.0.downsample: (1,32,16,16) -> (1,64,8,8)
 static int op_layer3_0_downsample(const ResnetcRun* run) {
-    return pad_channels_s2_c32_16x16_k64_before16(run->arena + 184832, run->arena + 94720);
+    return pad_channels_s2_c32_16x16_k64_before16(run->parallel, run->arena + 184832, run->arena + 94720);
 }
 
 // layer3.0.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 78336, run->weights + 888320, run->weights + 1478144, run->arena + 0, run->arena + 39168, run->arena + 94720);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 78336, run->weights + 888320, run->weights + 1478144, run->arena + 0, run->arena + 39168, run->arena + 94720);
 }
 
 // layer3.1.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->arena + 94720, run->weights + 1478400, run->weights + 2068224, run->arena + 0, run->arena + 39168, run->arena + 78336);
+    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 94720, run->weights + 1478400, run->weights + 2068224, run->arena + 0, run->arena + 39168, run->arena + 78336);
 }
 
 // layer3.1.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 78336, run->weights + 2068480, run->weights + 2658304, run->arena + 0, run->arena + 39168, run->arena + 94720);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 78336, run->weights + 2068480, run->weights + 2658304, run->arena + 0, run->arena + 39168, run->arena + 94720);
 }
 
 // layer3.2.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->arena + 94720, run->weights + 2658560, run->weights + 3248384, run->arena + 0, run->arena + 39168, run->arena + 78336);
+    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 94720, run->weights + 2658560, run->weights + 3248384, run->arena + 0, run->arena + 39168, run->arena + 78336);
 }
 
 // layer3.2.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->arena + 78336, run->weights + 3248640, run->weights + 3838464, run->arena + 0, run->arena + 39168, run->arena + 94720);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 78336, run->weights + 3248640, run->weights + 3838464, run->arena + 0, run->arena + 39168, run->arena + 94720);
 }
 
 // avgpool: (1,64,8,8) -> (1,64,1,1)
 static int op_avgpool(const ResnetcRun* run) {
-    return global_avg_pool_c64_8x8(run->arena + 94720, run->arena + 0);
+    return global_avg_pool_c64_8x8(run->parallel, run->arena + 94720, run->arena + 0);
 }
 
 // fc: (1,64,1,1) -> (1,10,1,1)
 static int op_fc(const ResnetcRun* run) {
-    return fc_c64_k10(run->arena + 0, run->weights + 3838720, run->weights + 3842816, run->arena + 256);
+    return fc_c64_k10(run->parallel, run->arena + 0, run->weights + 3838720, run->weights + 3842816, run->arena + 256);
 }
 
 // The ops after the first, which depends on the type of the input.
@@ -411,22 +412,42 @@ static int run_rest(const ResnetcRun* run) {
     return RESNETC_OK;
 }
 
-int resnet20_run(const void* weights, const uint8_t* nhwc, float* logits, void* arena) {
-    const ResnetcRun run = {weights, nhwc, logits, arena};
-    const int status = resnetc_check(&run);
+static int run_u8(const ResnetcRun* run) {
+    const int status = resnetc_check(run);
     if (status) {
         return status;
     }
-    return op_conv1_u8(&run) ? RESNETC_PIPELINE_FAILED : run_rest(&run);
+    return op_conv1_u8(run) ? RESNETC_PIPELINE_FAILED : run_rest(run);
+}
+
+int resnet20_run(const void* weights, const uint8_t* nhwc, float* logits, void* arena) {
+    const ResnetcRun run = {weights, nhwc, logits, arena, NULL};
+    return run_u8(&run);
+}
+
+int resnet20_run_parallel(const void* weights, const uint8_t* nhwc, float* logits, void* arena,
+        const ResnetcParallel* parallel) {
+    const ResnetcRun run = {weights, nhwc, logits, arena, parallel};
+    return run_u8(&run);
+}
+
+static int run_f32(const ResnetcRun* run) {
+    const int status = resnetc_check(run);
+    if (status) {
+        return status;
+    }
+    return op_conv1_f32(run) ? RESNETC_PIPELINE_FAILED : run_rest(run);
 }
 
 int resnet20_run_f32(const void* weights, const float* nchw, float* logits, void* arena) {
-    const ResnetcRun run = {weights, nchw, logits, arena};
-    const int status = resnetc_check(&run);
-    if (status) {
-        return status;
-    }
-    return op_conv1_f32(&run) ? RESNETC_PIPELINE_FAILED : run_rest(&run);
+    const ResnetcRun run = {weights, nchw, logits, arena, NULL};
+    return run_f32(&run);
+}
+
+int resnet20_run_f32_parallel(const void* weights, const float* nchw, float* logits, void* arena,
+        const ResnetcParallel* parallel) {
+    const ResnetcRun run = {weights, nchw, logits, arena, parallel};
+    return run_f32(&run);
 }
 
 const char* resnet20_status_string(int status) {

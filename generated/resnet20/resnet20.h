@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+struct ResnetcParallel; // resnetc_parallel.h; a pool of threads is in resnetc_threads.h
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -26,6 +28,11 @@ extern "C" {
 #define RESNET20_ARENA_BYTES 217600
 #define RESNET20_WEIGHTS_BYTES 3842880
 #define RESNET20_ALIGNMENT 64
+
+// What the arena needs for a run on several workers; 1 <= workers. Every worker beyond the first has
+// scratch memory of its own.
+#define RESNET20_PARALLEL_ARENA_BYTES(workers) (RESNET20_ARENA_BYTES + ((workers) - 1) * RESNET20_WORKER_BYTES)
+#define RESNET20_WORKER_BYTES 0
 
 // SHA-256 of the spec and of the packed weights.
 #define RESNET20_SPEC_SHA256 "aef02e1f68ae070457fc2e974eb6b17e16043a66d6b9f46d8abbca31af772b4c"
@@ -44,6 +51,14 @@ int resnet20_run(const void* weights, const uint8_t* nhwc, float* logits, void* 
 
 // The same on floats in N,C,H,W order that are normalised already.
 int resnet20_run_f32(const void* weights, const float* nchw, float* logits, void* arena);
+
+// The same on several workers, with the same bits as result whatever their number.
+//   arena      RESNET20_PARALLEL_ARENA_BYTES(parallel->workers) bytes, aligned
+//   parallel   how to run tasks (resnetc_parallel.h); NULL: on the calling thread
+int resnet20_run_parallel(const void* weights, const uint8_t* nhwc, float* logits, void* arena,
+        const struct ResnetcParallel* parallel);
+int resnet20_run_f32_parallel(const void* weights, const float* nchw, float* logits, void* arena,
+        const struct ResnetcParallel* parallel);
 
 // Convenience with the linked weights and one static arena: not for several threads at once.
 int resnet20_classify(const uint8_t* nhwc, float* logits);

@@ -3,6 +3,7 @@
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 #include "resnet20.h"
 #include "resnetc_model.h"
+#include "resnetc_threads.h"
 
 static const char* const labels[] = {
     "airplane",
@@ -16,6 +17,13 @@ static const char* const labels[] = {
     "ship",
     "truck",
 };
+
+static const char* start_threads(int threads, ResnetcParallel* parallel) {
+    static ResnetcPool pool;
+    const int status = resnetc_pool_start(&pool, threads);
+    *parallel = resnetc_pool_parallel(&pool);
+    return status ? resnetc_pool_status_string(status) : NULL;
+}
 
 const ResnetcModel resnetc_model = {
     .name = "resnet20",
@@ -35,6 +43,10 @@ const ResnetcModel resnetc_model = {
     .embedded_weights = resnet20_weights,
     .run_u8 = resnet20_run,
     .run_f32 = resnet20_run_f32,
+    .run_u8_parallel = resnet20_run_parallel,
+    .run_f32_parallel = resnet20_run_f32_parallel,
+    .worker_bytes = RESNET20_WORKER_BYTES,
+    .start_threads = start_threads,
     .status_string = resnet20_status_string,
     .resize_mode = RESNETC_RESIZE_SHORT_SIDE,
     .resize = 32,

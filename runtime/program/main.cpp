@@ -42,7 +42,7 @@ ExitCode run_bench(Session& session, const Options& options) {
     Error error;
     if (!measure(session, path, options.runs, timing, error))
         return report(error.code == exit_input ? path : nullptr, error);
-    print_timing(resnetc_model, timing, options.json);
+    print_timing(resnetc_model, timing, session.threads, options.json);
     return finish();
 }
 
@@ -100,7 +100,7 @@ ExitCode run(const Options& options) {
         fail(error, exit_usage, "%s", reason);
         return report(nullptr, error);
     }
-    if (!open_session(resnetc_model, session, error))
+    if (!open_session(resnetc_model, options.threads, session, error))
         return report(nullptr, error);
     switch (options.action) {
     case Action::bench:

@@ -10,16 +10,14 @@ namespace resnetc {
 namespace {
 
 const option kKnown[] = {
-    {"bench", required_argument, nullptr, 'b'},
-    {"help", no_argument, nullptr, 'h'},
-    {"json", no_argument, nullptr, 'j'},
-    {"logits", required_argument, nullptr, 'l'},
-    {"npy", required_argument, nullptr, 'n'},
-    {"profile", optional_argument, nullptr, 'p'},
-    {"top", required_argument, nullptr, 't'},
-    {"version", no_argument, nullptr, 'v'},
-    {nullptr, 0, nullptr, 0},
+    {"bench", required_argument, nullptr, 'b'},   {"help", no_argument, nullptr, 'h'},
+    {"json", no_argument, nullptr, 'j'},          {"logits", required_argument, nullptr, 'l'},
+    {"npy", required_argument, nullptr, 'n'},     {"profile", optional_argument, nullptr, 'p'},
+    {"threads", required_argument, nullptr, 'w'}, {"top", required_argument, nullptr, 't'},
+    {"version", no_argument, nullptr, 'v'},       {nullptr, 0, nullptr, 0},
 };
+
+constexpr int max_threads = 64; // RESNETC_MAX_THREADS of resnetc_threads.h, absent if serial
 
 // Levenshtein distance of `a`, cut at 15 bytes, and `b`, shorter than 16.
 int distance(const char* a, size_t a_length, const char* b) {
@@ -92,6 +90,8 @@ bool take(int letter, const char* text, Options& options, Error& error) {
         options.trace = optarg;
         return !optarg || *optarg ||
                fail(error, exit_usage, "--profile=: expected the name of a file to write");
+    case 'w':
+        return parse_count("threads", optarg, max_threads, options.threads, error);
     case 't':
         return parse_count("top", optarg, INT_MAX, options.top, error);
     case 'j':
@@ -157,9 +157,9 @@ bool parse_options(int argc, char** argv, Options& options, Error& error) {
 
 void print_help(FILE* out, const ResnetcModel& model) {
     const char* name = model.name;
-    fprintf(out, "usage: %s [--top K] [--json] IMAGE...\n", name);
-    fprintf(out, "       %s --npy IN.npy --logits OUT.npy [--json]\n", name);
-    fprintf(out, "       %s --bench N [--json] [IMAGE]\n", name);
+    fprintf(out, "usage: %s [--top K] [--threads N] [--json] IMAGE...\n", name);
+    fprintf(out, "       %s --npy IN.npy --logits OUT.npy [--threads N] [--json]\n", name);
+    fprintf(out, "       %s --bench N [--threads N] [--json] [IMAGE]\n", name);
     fprintf(out, "       %s --profile[=TRACE.json] [--bench N] [--json] [IMAGE]\n", name);
     fprintf(out, "       %s --version [--json]\n\n", name);
     fprintf(out,
@@ -169,6 +169,7 @@ void print_help(FILE* out, const ResnetcModel& model) {
             model.map[0] > 0 ? "outputs (a map: no classes, --npy only)" : "classes");
     fputs("options:\n"
           "  --top K        print the K most probable classes (default 5, at most all)\n"
+          "  --threads N    run on N threads (default 1, at most 64); the result is the same\n"
           "  --json         print JSON\n"
           "  --npy IN.npy   read the input from a NumPy array: uint8 N,H,W,C, already cropped,\n"
           "                 channels as the network takes them, or float32 N,C,H,W, already\n"
@@ -194,7 +195,7 @@ void print_help(FILE* out, const ResnetcModel& model) {
             "  %s dog.jpg cat.png\n"
             "  %s --top 1 --json *.jpg > results.json\n"
             "  %s --npy crops.npy --logits logits.npy\n"
-            "  %s --bench 100 --json\n",
+            "  %s --bench 100 --threads 2 --json\n",
             name, name, name, name);
 }
 

@@ -17,6 +17,7 @@ struct Options {
     int top = 5;
     int runs = 0;                // --bench; 0: not given
     const char* trace = nullptr; // --profile=FILE
+    int threads = 1;
     bool json = false;
     const char* npy = nullptr;
     const char* logits = nullptr;

@@ -20,8 +20,8 @@ bool run_ops(Session& session, const BenchInput& input, double start, double* ro
                                     : static_cast<const void*>(input.floats.data);
     row[0] = now_ms() - start;
     for (int i = 0; i < model.op_count; i++) {
-        int status =
-            model.run_op(i, session.weights, data, session.logits.data, session.arena.data);
+        int status = model.run_op(i, session.weights, data, session.logits.data, session.arena.data,
+                                  session.threads > 1 ? &session.parallel : nullptr);
         row[i + 1] = now_ms() - start;
         if (status != 0)
             return fail(error, exit_model, "the model failed in %s: %s", model.ops[i].name,

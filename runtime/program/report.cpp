@@ -137,19 +137,20 @@ void ResultWriter::end() {
         fputs("\n]}\n", stdout);
 }
 
-void print_timing(const ResnetcModel& model, const Timing& timing, bool json) {
+void print_timing(const ResnetcModel& model, const Timing& timing, int threads, bool json) {
     if (!json) {
         printf("median %.4f ms, p90 %.4f ms, min %.4f ms, %.1f images/s (%d runs after %d to warm "
-               "up, batch %d)\n",
+               "up, batch %d, %d thread%s)\n",
                timing.median_ms, timing.p90_ms, timing.min_ms, model.batch * 1e3 / timing.median_ms,
-               timing.runs, timing.warm_up_runs, model.batch);
+               timing.runs, timing.warm_up_runs, model.batch, threads, threads == 1 ? "" : "s");
         return;
     }
     printf("{");
     print_json_field("model", model.name);
-    printf(",\"batch\":%d,\"runs\":%d,\"warm_up_runs\":%d,\"median_ms\":%.6g,\"p90_ms\":%.6g,"
+    printf(",\"batch\":%d,\"threads\":%d,\"runs\":%d,\"warm_up_runs\":%d,\"median_ms\":%.6g,\"p90_"
+           "ms\":%.6g,"
            "\"min_ms\":%.6g,\"max_ms\":%.6g,\"mean_ms\":%.6g,\"images_per_s\":%.6g}\n",
-           model.batch, timing.runs, timing.warm_up_runs, timing.median_ms, timing.p90_ms,
+           model.batch, threads, timing.runs, timing.warm_up_runs, timing.median_ms, timing.p90_ms,
            timing.min_ms, timing.max_ms, timing.mean_ms, model.batch * 1e3 / timing.median_ms);
 }
 

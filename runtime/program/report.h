@@ -32,9 +32,9 @@ struct ResultWriter {
     void end();
 };
 
-// {"model","batch","runs","warm_up_runs","median_ms","p90_ms","min_ms","max_ms","mean_ms",
+// {"model","batch","threads","runs","warm_up_runs","median_ms","p90_ms","min_ms","max_ms","mean_ms",
 // "images_per_s"} or a line of text; images a second are those of the median run.
-void print_timing(const ResnetcModel& model, const Timing& timing, bool json);
+void print_timing(const ResnetcModel& model, const Timing& timing, int threads, bool json);
 
 // {"model","images","classes","logits"} or a line of text; "map":[C,H,W] in place of "classes"
 // where the network has no head.

@@ -14,14 +14,18 @@ struct Session {
     const void* weights = nullptr;
     AlignedBlock arena;
     Array<float> logits; // batch * classes, the output of the last run
+    int threads = 1;
+    ResnetcParallel parallel{}; // with more than one thread
 };
 
 // The one place that knows where weights come from. NULL and an error where they are not in the
 // program.
 const void* find_weights(const ResnetcModel& model, Error& error);
 
-// Errors: no weights, no memory for the arena.
-bool open_session(const ResnetcModel& model, Session& session, Error& error);
+// `threads`: how many run the network, the calling one among them; once a process if more than one.
+// Errors: no weights, no memory for the arena; more threads than the model was built for (one, with
+// exit_usage) or than the operating system grants.
+bool open_session(const ResnetcModel& model, int threads, Session& session, Error& error);
 
 // Runs one full batch into session.logits. The error carries the model's own status text.
 bool run_pixels(Session& session, const uint8_t* nhwc, Error& error);

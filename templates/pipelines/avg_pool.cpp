@@ -42,6 +42,15 @@ class <% name %> : public Generator<<% name %>> {
     void schedule() {
         Func whole = output;
         whole.vectorize(v);
+<%#threads%>
+        // Rows of one block of channels.
+        Var yo("yo"), yi("yi"), task("task");
+        whole.split(y, yo, yi, <% task_rows %>, TailStrategy::GuardWithIf)
+            .reorder(v, x, yi, yo, o, n)
+            .fuse(o, n, task)
+            .fuse(yo, task, task)
+            .parallel(task);
+<%/threads%>
         sum.compute_at(whole, x).store_in(MemoryType::Register).vectorize(v);
         sum.update().reorder(v, window.x, window.y).vectorize(v);
     }

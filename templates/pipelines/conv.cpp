@@ -25,6 +25,14 @@ class <% name %> : public Generator<<% name %>> {
     GeneratorParam<int> tile_o{"tile_o", <% tile_o %>};       // blocks of 16 output channels, likewise
     GeneratorParam<int> unroll_ci{"unroll_ci", <% unroll_ci %>}; // input channels per iteration
     GeneratorParam<int> prefetch{"prefetch", <% prefetch %>};   // cache lines of the next weights that an iteration asks for
+<%#threads%>
+<%^flat%>
+    GeneratorParam<int> task_rows{"task_rows", <% task_rows %>}; // rows that a thread takes at a time
+<%/flat%>
+<%#flat%>
+    GeneratorParam<int> task_rows{"task_rows", <% task_rows %>}; // tiles that a thread takes at a time
+<%/flat%>
+<%/threads%>
 
     Input<Buffer<float, 5>> input{"input"};
     Input<Buffer<float, 7>> weights{"weights"};
@@ -100,6 +108,26 @@ class <% name %> : public Generator<<% name %>> {
             tiles.unroll(xo);
         }
 <%/padded%>
+<%#threads%>
+        // Tasks in the order of the weights, so that neighbours share them.
+        Var task("task");
+<%^flat%>
+        Var yo("yo"), yi("yi");
+        tiles.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
+            .reorder(v, oi, xi, xo, yi, yo, n, oo)
+            .fuse(n, oo, task)
+            .fuse(yo, task, task)
+            .parallel(task);
+<%/flat%>
+<%#flat%>
+        Var xt("xt");
+        tiles.split(xo, xt, xo, task_rows, TailStrategy::GuardWithIf)
+            .reorder(v, oi, xi, xo, y, xt, n, oo)
+            .fuse(n, oo, task)
+            .fuse(xt, task, task)
+            .parallel(task);
+<%/flat%>
+<%/threads%>
         sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
 
         RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3], cio("cio"), cii("cii");

@@ -55,6 +55,10 @@ class <% name %> : public Generator<<% name %>> {
             .vectorize(v)
             .unroll(oi)
             .unroll(ni);
+<%#threads%>
+        // A task is a tile's classes for all pictures: every weight is read by one thread.
+        whole.parallel(oo);
+<%/threads%>
         sum.compute_at(whole, no).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(n);
         sum.update()
             .split(features.x, cio, cii, unroll_ci)

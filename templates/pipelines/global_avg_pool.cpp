@@ -36,6 +36,12 @@ class <% name %> : public Generator<<% name %>> {
         Var oo("oo"), oi("oi");
         Func whole = output;
         whole.split(o, oo, oi, 4, TailStrategy::GuardWithIf).vectorize(v).unroll(oi);
+<%#threads%>
+        Var ot("ot"), task("task");
+        whole.split(oo, ot, oo, (<% task_rows %> + 3) / 4, TailStrategy::GuardWithIf)
+            .fuse(ot, n, task)
+            .parallel(task);
+<%/threads%>
         sum.compute_at(whole, oo).store_in(MemoryType::Register).vectorize(v).unroll(o);
         sum.update().reorder(v, o, pixel).vectorize(v).unroll(o);
     }

@@ -39,6 +39,15 @@ class <% name %> : public Generator<<% name %>> {
         Var xo("xo"), xi("xi");
         Func whole = output;
         whole.split(x, xo, xi, 7, TailStrategy::GuardWithIf).vectorize(v).unroll(xi);
+<%#threads%>
+        // Rows of one block of channels.
+        Var yo("yo"), yi("yi"), task("task");
+        whole.split(y, yo, yi, <% task_rows %>, TailStrategy::GuardWithIf)
+            .reorder(v, xi, xo, yi, yo, o, n)
+            .fuse(o, n, task)
+            .fuse(yo, task, task)
+            .parallel(task);
+<%/threads%>
         largest.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(x);
         largest.update().reorder(v, x, window.x, window.y).vectorize(v).unroll(x).unroll(window.x);
     }

@@ -31,6 +31,9 @@ class <% name %> : public Generator<<% name %>> {
     // Schedule. tile_o divides <% out_blocks %>.
     GeneratorParam<int> tile_x{"tile_x", <% tile_x %>}; // pixels of a row accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", <% tile_o %>}; // blocks of 16 output channels, likewise
+<%#threads%>
+    GeneratorParam<int> task_rows{"task_rows", <% task_rows %>}; // rows that a thread takes at a time
+<%/threads%>
 
 <%#u8%>
     Input<Buffer<uint8_t, 4>> input{"input"};
@@ -111,6 +114,14 @@ class <% name %> : public Generator<<% name %>> {
 <%#margins%>
         image.update(<% update %>).unscheduled();
 <%/margins%>
+<%#threads%>
+        // A row is packed in a tenth of a microsecond.
+        Var yo("yo"), yi("yi"), task("task");
+        image.update()
+            .split(y, yo, yi, 16, TailStrategy::GuardWithIf)
+            .fuse(yo, n, task)
+            .parallel(task);
+<%/threads%>
 
         Var oo("oo"), oi("oi"), xo("xo"), xi("xi");
         Func whole = output;
@@ -120,6 +131,13 @@ class <% name %> : public Generator<<% name %>> {
             .vectorize(v)
             .unroll(oi)
             .unroll(xi);
+<%#threads%>
+        whole.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
+            .reorder(v, oi, xi, xo, yi, yo, n, oo)
+            .fuse(n, oo, task)
+            .fuse(yo, task, task)
+            .parallel(task);
+<%/threads%>
         sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
         sum.update()
             .reorder(v, o, x, taps.x, taps.y, taps.z)

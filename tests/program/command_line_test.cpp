@@ -36,6 +36,11 @@ TEST_CASE("usage errors", "[program]") {
         check_usage_error(std::string("a.ppm --top ") + number,
                           std::string("--top ") + number +
                               ": expected a whole number from 1 to 2147483647");
+    for (const char* number : {"0", "-2", "two", "65"})
+        check_usage_error(std::string("a.ppm --threads ") + number,
+                          std::string("--threads ") + number +
+                              ": expected a whole number from 1 to 64");
+    check_usage_error("a.ppm --thraeds=2", "unknown option '--thraeds', did you mean '--threads'?");
     check_usage_error("--bench 0", "--bench 0: expected a whole number from 1 to 10000000");
     check_usage_error("--npy a.npy", "--npy needs --logits FILE as well");
     check_usage_error("--logits a.npy b.ppm", "--logits needs --npy FILE as well");
@@ -55,7 +60,7 @@ TEST_CASE("help and version", "[program]") {
     CHECK(help.err == "");
     for (const char* part :
          {"usage: fake ", "--top K", "--json", "--npy", "--logits", "--bench", "--profile",
-          "--version", "examples:\n  fake dog.jpg cat.png\n", "exit status:"})
+          "--threads N", "--version", "examples:\n  fake dog.jpg cat.png\n", "exit status:"})
         CHECK(help.out.find(part) != std::string::npos);
     CHECK(run(dir, "fake", "-h").out == help.out);
     const std::string ones(64, '1'), twos(64, '2'), threes(64, '3');
@@ -243,6 +248,7 @@ TEST_CASE("timing", "[program]") {
         CHECK(timing["model"] == "fake");
         CHECK(timing["batch"] == 3);
         CHECK(timing["runs"] == 20);
+        CHECK(timing["threads"] == 1);
         CHECK(timing["min_ms"].get<double>() > 0);
         CHECK(timing["min_ms"] <= timing["median_ms"]);
         CHECK(timing["median_ms"] <= timing["p90_ms"]);
@@ -255,11 +261,30 @@ TEST_CASE("timing", "[program]") {
     }
     const std::string text = run(dir, "fake", "--bench 3").out;
     const std::regex line("median [0-9.]+ ms, p90 [0-9.]+ ms, min [0-9.]+ ms, [0-9.]+ images/s "
-                          "\\(3 runs after [0-9]+ to warm up, batch 1\\)\n");
+                          "\\(3 runs after [0-9]+ to warm up, batch 1, 1 thread\\)\n");
     CHECK(std::regex_match(text, line));
     const Run missing = run(dir, "fake", "--bench 3 missing.ppm");
     CHECK(missing.status == 1);
     CHECK(missing.err == "fake: missing.ppm: error: cannot open: No such file or directory\n");
+}
+
+TEST_CASE("threads", "[program]") {
+    TempDir dir;
+    dir.write("a.ppm", ppm(plain(8, 6, 160, 80, 0)));
+    const Run serial = run(dir, "fake", "--threads 2 a.ppm");
+    CHECK(serial.status == 2);
+    CHECK(serial.out == "");
+    CHECK(serial.err == "fake: error: --threads 2: this program was built for one thread (resnetc "
+                        "build --serial)\n");
+    CHECK(run(dir, "fake", "--threads 1 a.ppm").status == 0);
+
+    const Run unlucky = run(dir, "fake_threads", "--threads 13 a.ppm");
+    CHECK(unlucky.status == 3);
+    CHECK(unlucky.err == "fake: error: --threads 13: the threads are unlucky\n");
+    CHECK(run(dir, "fake_threads", "--bench 3 --threads 2").out.find("batch 1, 2 threads)\n") !=
+          std::string::npos);
+    const Run bench = run(dir, "fake_threads", "--bench 3 --threads 4 --json");
+    CHECK(json::parse(bench.out)["threads"] == 4);
 }
 
 TEST_CASE("standard output that fails is reported", "[program]") {

@@ -3,6 +3,7 @@
  * Compiled several times with different FAKE_... definitions (tests/program/CMakeLists.txt).
  * logits[k] = weights[0] * (mean of channel k % C of the image) / 16 + k / 1024, so that the first
  * C classes tell the colour, and a wrong channel order, crop or batch place changes the result.
+ * On several workers every logit is larger by their number less one.
  * A picture with a first value of 13 makes the run fail with status 7; 14 gives a NaN.
  */
 #include "resnetc_model.h"
@@ -72,7 +73,9 @@ static int run_f32(const void* w, const float* nchw, float* logits, void* arena)
 static const ResnetcOp ops[] = {{"conv1", "conv_pipeline_u8", 1000, 4000},
                                 {"pool", "pool_pipeline", 0, 500}};
 
-static int run_op(int op, const void* w, const void* input, float* logits, void* arena) {
+static int run_op(int op, const void* w, const void* input, float* logits, void* arena,
+                  const ResnetcParallel* parallel) {
+    (void)parallel;
     const uint8_t* nhwc = input;
     if (op == 0)
         return run(w, nhwc, NULL, logits, arena);
@@ -89,6 +92,39 @@ static int64_t multiply_adds(float* scratch) {
 static const char* status_string(int status) {
     return status == 7 ? "the picture is unlucky" : "unknown status";
 }
+
+#ifdef FAKE_THREADS
+/* Pools are tested elsewhere; this one is a number. It cannot have 13 threads. */
+static int started;
+
+static const char* start_threads(int threads, ResnetcParallel* parallel) {
+    started = threads;
+    parallel->workers = threads;
+    return threads == 13 ? "the threads are unlucky" : NULL;
+}
+
+enum { worker_bytes = 1 << 20 };
+
+static int run_parallel(const void* w, const uint8_t* nhwc, const float* nchw, float* logits,
+                        void* arena, const ResnetcParallel* parallel) {
+    const int status = run(w, nhwc, nchw, logits, arena);
+    const size_t more = (size_t)(parallel->workers - 1) * worker_bytes;
+    memset((char*)arena + FAKE_ARENA, 0xA5, more);
+    for (int k = 0; k < FAKE_BATCH * classes && started == parallel->workers; k++)
+        logits[k] += (float)(parallel->workers - 1);
+    return status;
+}
+
+static int run_u8_parallel(const void* w, const uint8_t* nhwc, float* logits, void* arena,
+                           const ResnetcParallel* parallel) {
+    return run_parallel(w, nhwc, NULL, logits, arena, parallel);
+}
+
+static int run_f32_parallel(const void* w, const float* nchw, float* logits, void* arena,
+                            const ResnetcParallel* parallel) {
+    return run_parallel(w, NULL, nchw, logits, arena, parallel);
+}
+#endif
 
 #ifndef FAKE_NO_LABELS
 static const char* const label_texts[classes] = {
@@ -127,6 +163,12 @@ const ResnetcModel resnetc_model = {
     .run_u8 = run_u8,
 #endif
     .run_f32 = run_f32,
+#ifdef FAKE_THREADS
+    .run_u8_parallel = run_u8_parallel,
+    .run_f32_parallel = run_f32_parallel,
+    .worker_bytes = worker_bytes,
+    .start_threads = start_threads,
+#endif
     .status_string = status_string,
 #ifdef FAKE_PROFILE
     .ops = ops,

@@ -44,6 +44,16 @@ std::string expected_file(int images) {
     return {bytes.begin(), bytes.end()};
 }
 
+// The same from the fake model on several threads, which adds their number less one.
+std::string expected_file_of(int threads) {
+    std::vector<float> values;
+    for (int k = 0; k < kClasses; k++)
+        values.push_back(static_cast<float>(3 * (k % 3)) / 16.0f + static_cast<float>(k) / 1024.0f +
+                         static_cast<float>(threads - 1));
+    const Bytes bytes = npy("<f4", "(1, 7)", float_bytes(values));
+    return {bytes.begin(), bytes.end()};
+}
+
 std::string shape_u8(int images) {
     return "(" + std::to_string(images) + ", 6, 8, 3)";
 }
@@ -78,6 +88,20 @@ TEST_CASE("any number of images of both types, in groups or not", "[program]") {
                 CHECK(dir.read("out.npy") == expected_file(images));
                 CHECK(dir.list() == std::vector<std::string>{"f32.npy", "out.npy", "u8.npy"});
             }
+        }
+    }
+}
+
+TEST_CASE("--threads chooses how the network is run", "[program]") {
+    TempDir dir;
+    dir.write("u8.npy", npy("|u1", shape_u8(1), pixels(1)));
+    dir.write("f32.npy", npy("<f4", "(1, 3, 6, 8)", floats(1)));
+    for (const char* type : {"u8", "f32"}) {
+        for (int threads : {1, 2, 64}) {
+            const std::string options =
+                "--threads " + std::to_string(threads) + " --logits out.npy --npy " + type + ".npy";
+            CHECK(run(dir, "fake_threads", options).status == 0);
+            CHECK(dir.read("out.npy") == expected_file_of(threads));
         }
     }
 }

@@ -24,11 +24,18 @@ std::string tool_output(const std::vector<std::string>& arguments) {
     return text;
 }
 
-std::vector<std::string> allocating_symbols(const std::string& library) {
-    std::vector<std::string> found;
+std::vector<std::string> symbols(const std::string& library) {
+    std::vector<std::string> names;
     std::istringstream lines(tool_output({"nm", "--format=posix", library}));
     for (std::string line; std::getline(lines, line);) {
-        const std::string name = line.substr(0, line.find(' '));
+        names.push_back(line.substr(0, line.find(' ')));
+    }
+    return names;
+}
+
+std::vector<std::string> allocating_symbols(const std::string& library) {
+    std::vector<std::string> found;
+    for (const std::string& name : symbols(library)) {
         if (std::regex_match(name, kAllocating)) {
             found.push_back(name);
         }

@@ -11,6 +11,9 @@ namespace resnetc_test {
 // What a program printed; throws resnetc::ToolError as run_tool does.
 std::string tool_output(const std::vector<std::string>& arguments);
 
+// Every symbol in all members of `library`, defined or not, in their order.
+std::vector<std::string> symbols(const std::string& library);
+
 // Every symbol in `library` that allocates or asks the operating system for memory, defined or not.
 std::vector<std::string> allocating_symbols(const std::string& library);
 

@@ -25,6 +25,7 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
     GeneratorParam<int> tile_o{"tile_o", 1};       // blocks of 16 output channels, likewise
     GeneratorParam<int> unroll_ci{"unroll_ci", 4}; // input channels per iteration
     GeneratorParam<int> prefetch{"prefetch", 1};   // cache lines of the next weights that an iteration asks for
+    GeneratorParam<int> task_rows{"task_rows", 1}; // rows that a thread takes at a time
 
     Input<Buffer<float, 5>> input{"input"};
     Input<Buffer<float, 7>> weights{"weights"};
@@ -79,6 +80,14 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
         if (tile_x < 32 && 2 * tile_x >= 32) {
             tiles.unroll(xo);
         }
+        // Tasks in the order of the weights, so that neighbours share them.
+        Var task("task");
+        Var yo("yo"), yi("yi");
+        tiles.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
+            .reorder(v, oi, xi, xo, yi, yo, n, oo)
+            .fuse(n, oo, task)
+            .fuse(yo, task, task)
+            .parallel(task);
         sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
 
         RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3], cio("cio"), cii("cii");

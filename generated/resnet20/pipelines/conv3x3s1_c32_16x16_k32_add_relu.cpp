@@ -68,6 +68,7 @@ class conv3x3s1_c32_16x16_k32_add_relu : public Generator<conv3x3s1_c32_16x16_k3
             whole.update(static_cast<int>(i)).reorder({v, l, k, column, row, image, c}).vectorize(v).unroll(l).unroll(k);
             Func columns = tiles.in_columns;
             columns.compute_at(whole, column).store_in(MemoryType::Register).vectorize(v).unroll(k_in).unroll(x);
+            whole.update(static_cast<int>(i)).parallel(c);
         }
 
         // One product of matrices after the other, so that the weights are one stream.
@@ -90,6 +91,9 @@ class conv3x3s1_c32_16x16_k32_add_relu : public Generator<conv3x3s1_c32_16x16_k3
             if (step < positions.tiles && 2 * step >= positions.tiles) {
                 panels.unroll(to);
             }
+            // Tasks in the order of the weights. Each writes products of its own, which Halide cannot see.
+            RVar task("task");
+            panels.allow_race_conditions().fuse(oo, k, task).fuse(task, l, task).parallel(task);
             Func sum = positions.sum;
             sum.compute_at(all, to).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(t);
             sum.update()
@@ -106,6 +110,7 @@ class conv3x3s1_c32_16x16_k32_add_relu : public Generator<conv3x3s1_c32_16x16_k3
             RVar j = tiles.out[0], i_out = tiles.out[1], column = tiles.out[2], row = tiles.out[3], image = tiles.out[4];
             Func(output).update(static_cast<int>(i)).reorder({v, j, i_out, column, row, image, o}).vectorize(v).unroll(j).unroll(i_out);
             Func columns = tiles.out_columns, rows = tiles.out_rows;
+            Func(output).update(static_cast<int>(i)).parallel(o);
             columns.compute_at(output, column).store_in(MemoryType::Register).vectorize(v).unroll(y).unroll(l);
             rows.compute_at(output, column).store_in(MemoryType::Register).vectorize(v).unroll(x).unroll(y);
         }

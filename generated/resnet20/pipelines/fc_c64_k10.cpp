@@ -55,6 +55,8 @@ class fc_c64_k10 : public Generator<fc_c64_k10> {
             .vectorize(v)
             .unroll(oi)
             .unroll(ni);
+        // A task is a tile's classes for all pictures: every weight is read by one thread.
+        whole.parallel(oo);
         sum.compute_at(whole, no).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(n);
         sum.update()
             .split(features.x, cio, cii, unroll_ci)

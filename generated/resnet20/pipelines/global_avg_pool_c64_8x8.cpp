@@ -36,6 +36,10 @@ class global_avg_pool_c64_8x8 : public Generator<global_avg_pool_c64_8x8> {
         Var oo("oo"), oi("oi");
         Func whole = output;
         whole.split(o, oo, oi, 4, TailStrategy::GuardWithIf).vectorize(v).unroll(oi);
+        Var ot("ot"), task("task");
+        whole.split(oo, ot, oo, (4 + 3) / 4, TailStrategy::GuardWithIf)
+            .fuse(ot, n, task)
+            .parallel(task);
         sum.compute_at(whole, oo).store_in(MemoryType::Register).vectorize(v).unroll(o);
         sum.update().reorder(v, o, pixel).vectorize(v).unroll(o);
     }

@@ -26,6 +26,7 @@ class stem3x3s1_c3_32x32_k16_relu_u8 : public Generator<stem3x3s1_c3_32x32_k16_r
     // Schedule. tile_o divides 1.
     GeneratorParam<int> tile_x{"tile_x", 16}; // pixels of a row accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", 1}; // blocks of 16 output channels, likewise
+    GeneratorParam<int> task_rows{"task_rows", 5}; // rows that a thread takes at a time
 
     Input<Buffer<uint8_t, 4>> input{"input"};
     Input<Buffer<float, 2>> normalise{"normalise"};
@@ -75,6 +76,12 @@ class stem3x3s1_c3_32x32_k16_relu_u8 : public Generator<stem3x3s1_c3_32x32_k16_r
             .unroll(inner);
         image.update(1).unscheduled();
         image.update(2).unscheduled();
+        // A row is packed in a tenth of a microsecond.
+        Var yo("yo"), yi("yi"), task("task");
+        image.update()
+            .split(y, yo, yi, 16, TailStrategy::GuardWithIf)
+            .fuse(yo, n, task)
+            .parallel(task);
 
         Var oo("oo"), oi("oi"), xo("xo"), xi("xi");
         Func whole = output;
@@ -84,6 +91,11 @@ class stem3x3s1_c3_32x32_k16_relu_u8 : public Generator<stem3x3s1_c3_32x32_k16_r
             .vectorize(v)
             .unroll(oi)
             .unroll(xi);
+        whole.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
+            .reorder(v, oi, xi, xo, yi, yo, n, oo)
+            .fuse(n, oo, task)
+            .fuse(yo, task, task)
+            .parallel(task);
         sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
         sum.update()
             .reorder(v, o, x, taps.x, taps.y, taps.z)
