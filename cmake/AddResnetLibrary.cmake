@@ -5,6 +5,7 @@ add_resnet_library(<target>
     [INPUT <CxHxW>] [BATCH <n>] [CLASSES <k>]     changes to the spec
     [ALLOW_NON_FINITE]     accept NaN and infinity in the weights
     [PROFILE]              give the stand-alone program the option --profile
+    [SERIAL]               no thread code at all, in the library and in the program
     [JOBS <n>])            parallel compile jobs, default: one a core
 
 Compiles a network at build time. <target> is a static library to link to; its header is included as
@@ -14,6 +15,7 @@ Compiles a network at build time. <target> is a static library to link to; its h
     add_resnet_library(classifier SPEC resnet20.yaml WEIGHTS resnet20.safetensors)
     target_link_libraries(app PRIVATE classifier)      # #include "resnet20.h"
 
+Unless SERIAL, the pool of threads of "resnetc_threads.h" can be used as well.
 Relative paths are relative to the calling folder. It is compiled again when the spec, the weights,
 any other file that resnetc read or resnetc itself changes. What was built lies in <target>'s property
 RESNETC_OUTPUT_DIR, the stand-alone program is its property RESNETC_PROGRAM. Works with the Ninja and
@@ -21,10 +23,11 @@ Makefile generators.
 ]=]
 function(add_resnet_library target)
     cmake_parse_arguments(PARSE_ARGV 1 arg
-        "ALLOW_NON_FINITE;PROFILE" "SPEC;WEIGHTS;TARGET;INPUT;BATCH;CLASSES;JOBS" "")
+        "ALLOW_NON_FINITE;PROFILE;SERIAL" "SPEC;WEIGHTS;TARGET;INPUT;BATCH;CLASSES;JOBS" "")
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "add_resnet_library(${target}): unknown '${arg_UNPARSED_ARGUMENTS}', "
-            "expected SPEC, WEIGHTS, TARGET, INPUT, BATCH, CLASSES, ALLOW_NON_FINITE, PROFILE or JOBS")
+            "expected SPEC, WEIGHTS, TARGET, INPUT, BATCH, CLASSES, ALLOW_NON_FINITE, PROFILE, SERIAL "
+            "or JOBS")
     endif()
     foreach(required IN ITEMS SPEC WEIGHTS)
         if(NOT arg_${required})
@@ -57,12 +60,22 @@ function(add_resnet_library target)
         list(APPEND options --profile)
     endif()
 
+    set(pool "")
+    set(pool_libraries "")
+    if(arg_SERIAL)
+        list(APPEND options --serial)
+    else()
+        find_package(Threads REQUIRED)
+        set(pool "${dir}/libresnetc_threads.a")
+        set(pool_libraries "${pool}" ${CMAKE_THREAD_LIBS_INIT})
+    endif()
+
     # resnetc leaves unchanged files alone, so that what depends on them is not built again. The
     # library stands for the whole and is touched, or make would run this for ever after a change
     # to the spec that changes nothing.
     add_custom_command(
         OUTPUT "${library}"
-        BYPRODUCTS "${header}" "${program}"
+        BYPRODUCTS "${header}" "${program}" ${pool}
         COMMAND resnetc::resnetc build "${SPEC}" --weights "${WEIGHTS}" -o "${dir}"
                 --depfile "${dir}/depfile.d" ${options}
         COMMAND "${CMAKE_COMMAND}" -E touch "${library}"
@@ -78,6 +91,7 @@ function(add_resnet_library target)
     set_target_properties("${target}" PROPERTIES
         IMPORTED_LOCATION "${library}"
         INTERFACE_INCLUDE_DIRECTORIES "${dir}"
+        INTERFACE_LINK_LIBRARIES "${pool_libraries}"
         RESNETC_OUTPUT_DIR "${dir}"
         RESNETC_PROGRAM "${program}")
 endfunction()

@@ -1,6 +1,8 @@
-/* Classifies one synthetic picture twice, with the library's own weights and arena and with an
- * arena of its own, and prints the class and the logits. Exit code 1 if the two differ in a bit. */
+/* Classifies one synthetic picture three times, with the library's own weights and arena, with an
+ * arena of its own, and on two threads, and prints the class and the logits. Exit code 1 if the
+ * results differ in a bit. */
 #include "resnet20.h"
+#include "resnetc_threads.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -42,7 +44,8 @@ int main(void) {
 
     /* aligned_alloc wants a multiple of the alignment. */
     const size_t alignment = RESNET20_ALIGNMENT;
-    const size_t arena_bytes = (RESNET20_ARENA_BYTES + alignment - 1) / alignment * alignment;
+    const size_t bytes = RESNET20_PARALLEL_ARENA_BYTES(2);
+    const size_t arena_bytes = (bytes + alignment - 1) / alignment * alignment;
     void* arena = aligned_alloc(alignment, arena_bytes);
     if (arena == NULL) {
         fprintf(stderr, "consumer: error: no memory for an arena of %zu bytes\n", arena_bytes);
@@ -50,6 +53,17 @@ int main(void) {
     }
     memset(arena, 0xff, arena_bytes); /* NaN in every float: what is read must have been written */
     check(resnet20_run(resnet20_weights, picture, again, arena), "resnet20_run");
+
+    static ResnetcPool pool;
+    static float parallel_logits[logit_count];
+    if (resnetc_pool_start(&pool, 2) != 0) {
+        fprintf(stderr, "consumer: error: no second thread\n");
+        return 1;
+    }
+    const ResnetcParallel parallel = resnetc_pool_parallel(&pool);
+    check(resnet20_run_parallel(resnet20_weights, picture, parallel_logits, arena, &parallel),
+          "resnet20_run_parallel");
+    resnetc_pool_stop(&pool);
     free(arena);
 
     int best = 0;
@@ -62,6 +76,10 @@ int main(void) {
 
     if (memcmp(logits, again, sizeof logits) != 0) {
         fprintf(stderr, "consumer: error: resnet20_classify and resnet20_run differ\n");
+        return 1;
+    }
+    if (memcmp(logits, parallel_logits, sizeof logits) != 0) {
+        fprintf(stderr, "consumer: error: two threads compute something else\n");
         return 1;
     }
     return 0;
