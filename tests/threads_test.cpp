@@ -48,6 +48,7 @@ public:
                    .binary = folder_ / "cmake",
                    .options = {"-DRESNETC_PROGRAM=OFF"},
                    .targets = targets,
+                   .triple = "",
                    .jobs = 0,
                    .verbose = false});
     }
