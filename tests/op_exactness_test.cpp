@@ -225,8 +225,21 @@ void check_softmax_accuracy(const OpModel& model, const CompiledOps& compiled) {
     }
 }
 
+// No tuned tile ships that is not among the ops compared here.
+void check_that_tuned_ops_are_in(const OpModel& model) {
+    for (const TunedOp& tuned : load_schedules({}, model.plan.target).ops) {
+        INFO(tuned.op);
+        const auto found = std::find_if(
+            model.ops.begin(), model.ops.end(),
+            [&](const DistinctOp& distinct) { return distinct.pipeline.name == tuned.op; });
+        REQUIRE(found != model.ops.end());
+        CHECK((!tuned.schedule || found->pipeline.schedule == *tuned.schedule));
+    }
+}
+
 void check_target(const std::string& target) {
     OpModel model = shipped_ops(target);
+    check_that_tuned_ops_are_in(model);
     std::cout << target << ": " << model.ops.size() << " distinct ops" << std::endl;
     const CompiledOps compiled(model);
     check_every_op(model, compiled);
