@@ -78,6 +78,12 @@ std::vector<Ranked> direct_candidates(const Op& op, const Target& target) {
     return all;
 }
 
+std::vector<Ranked> grouped_candidates(const Op& op, const Target& target) {
+    std::vector<Ranked> all;
+    add_tiles(op, {.algorithm = Algorithm::grouped}, direct_row(op), target, all);
+    return all;
+}
+
 // Tile sizes and blocking; the registers' tile as the rule has it for all but a few.
 std::vector<Ranked> winograd_candidates(const Op& op, const Target& target) {
     std::vector<Ranked> all;
@@ -132,10 +138,11 @@ void append_best(std::vector<Ranked> ranked, std::vector<Ranked>& all) {
 
 std::vector<Schedule> candidate_schedules(const Op& op, const Target& target) {
     // The algorithms take turns, so that a short search has seen something of each.
-    std::vector<std::vector<Ranked>> lists(2);
+    std::vector<std::vector<Ranked>> lists(3);
     append_best(direct_candidates(op, target), lists[0]);
     if (op.kind == OpKind::conv) {
         append_best(winograd_candidates(op, target), lists[1]);
+        append_best(grouped_candidates(op, target), lists[2]);
     }
     const Schedule rule = choose_schedule(op, target);
     std::vector<Schedule> candidates;
