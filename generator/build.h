@@ -15,7 +15,7 @@ struct CmakeRun {
     std::string binary;               // its build tree
     std::vector<std::string> options; // "-DRESNETC_STEPS=ON"
     std::vector<std::string> targets; // empty: all
-    std::string triple;               // "aarch64-linux-gnu"; empty: this machine's compilers
+    std::string triple{};             // "aarch64-linux-gnu"; empty: this machine's compilers
     int jobs = 0;                     // 0: one a core
     bool verbose = false;             // show the tools' output instead of a progress line
 };

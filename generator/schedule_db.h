@@ -39,8 +39,8 @@ struct ScheduleDb {
 
 // Where a command takes schedules from.
 struct ScheduleSource {
-    std::string file;  // instead of the shipped one; empty: that
-    bool none = false; // nothing but the rule
+    std::string file{}; // instead of the shipped one; empty: that
+    bool none = false;  // nothing but the rule
     bool direct_only = false;
 };
 
