@@ -47,6 +47,7 @@ Built build_model(const TempFolder& folder, const std::string& model, bool profi
                .binary = folder / "cmake",
                .options = {},
                .targets = {},
+               .triple = "",
                .jobs = 0,
                .verbose = false});
     return built;
