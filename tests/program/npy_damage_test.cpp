@@ -41,7 +41,7 @@ std::string run_on(const TempDir& dir, const Bytes& file, int64_t& images) {
     resnetc::Session session;
     resnetc::Error error;
     const char* culprit = nullptr;
-    REQUIRE(resnetc::open_session(model, session, error));
+    REQUIRE(resnetc::open_session(model, 1, session, error));
     const bool ok = resnetc::write_logits(session, (dir.path / "in.npy").c_str(), "/dev/null",
                                           images, culprit, error);
     CHECK(ok == (error.text[0] == 0));
