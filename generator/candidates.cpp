@@ -88,17 +88,16 @@ std::vector<Ranked> grouped_candidates(const Op& op, const Target& target) {
 std::vector<Ranked> winograd_candidates(const Op& op, const Target& target) {
     std::vector<Ranked> all;
     const Shape& out = op.output_shape;
-    const std::optional<Schedule> rule = choose_winograd(op, target);
     for (const int x : {4, 6, 3, 2, 5}) {
         for (const int y : {4, 6, 3, 2, 5}) {
             const int64_t tiles_x = (out.w + x - 1) / x;
             const int64_t tiles_y = (out.h + y - 1) / y;
             for (const int64_t rows : {int64_t{0}, int64_t{1}, int64_t{2}, tiles_y / 2}) {
-                Schedule base = rule.value_or(Schedule{.block_images = 1});
-                base.algorithm = Algorithm::winograd;
+                Schedule base{.algorithm = Algorithm::winograd};
                 base.winograd_x = x;
                 base.winograd_y = y;
                 base.block_rows = static_cast<int>(rows);
+                base.block_images = 1;
                 const int64_t tiles = tiles_x * (rows == 0 ? tiles_y : rows);
                 // Multiplications of an output, tiles that stick out included.
                 const double multiplications =
@@ -112,9 +111,46 @@ std::vector<Ranked> winograd_candidates(const Op& op, const Target& target) {
                 for (Ranked& each : tilings) {
                     each.rank *= multiplications;
                     all.push_back(each);
+                    if (each.schedule.tile_x >= tiles) { // every weight is read once
+                        each.schedule.prefetch = 64;
+                        each.rank -= 0.01;
+                        all.push_back(each);
+                    }
                 }
             }
         }
+    }
+    return all;
+}
+
+// The forms for small maps and for stride 2.
+std::vector<Ranked> special_winograd_candidates(const Op& op, const Target& target) {
+    std::vector<Ranked> all;
+    const Shape& out = op.output_shape;
+    const int64_t in_blocks = channel_blocks(op.input_shape.c);
+    for (int64_t chunks = in_blocks; chunks >= 1; chunks /= 2) {
+        for (const int unroll_ci : {1, 2}) {
+            for (const int prefetch : {1, 0}) {
+                const Schedule s{.algorithm = Algorithm::winograd_raw,
+                                 .unroll_ci = unroll_ci,
+                                 .prefetch = prefetch,
+                                 .winograd_x = 4,
+                                 .winograd_y = 4,
+                                 .chunks = static_cast<int>(chunks),
+                                 .block_images = 1};
+                if (schedule_problem(op, s, target).empty()) {
+                    all.push_back({s, static_cast<double>(all.size())});
+                }
+            }
+        }
+    }
+    const int64_t tiles_y = (out.h + 1) / 2;
+    for (const int64_t rows : {int64_t{2}, int64_t{0}, int64_t{1}, tiles_y / 2}) {
+        Schedule base{.algorithm = Algorithm::winograd_stride2};
+        base.winograd_x = base.winograd_y = 2;
+        base.block_rows = static_cast<int>(rows);
+        base.block_images = 1;
+        add_tiles(op, base, (out.w + 1) / 2 * (rows == 0 ? tiles_y : rows), target, all);
     }
     return all;
 }
@@ -138,11 +174,12 @@ void append_best(std::vector<Ranked> ranked, std::vector<Ranked>& all) {
 
 std::vector<Schedule> candidate_schedules(const Op& op, const Target& target) {
     // The algorithms take turns, so that a short search has seen something of each.
-    std::vector<std::vector<Ranked>> lists(3);
+    std::vector<std::vector<Ranked>> lists(4);
     append_best(direct_candidates(op, target), lists[0]);
     if (op.kind == OpKind::conv) {
         append_best(winograd_candidates(op, target), lists[1]);
-        append_best(grouped_candidates(op, target), lists[2]);
+        append_best(special_winograd_candidates(op, target), lists[2]);
+        append_best(grouped_candidates(op, target), lists[3]);
     }
     const Schedule rule = choose_schedule(op, target);
     std::vector<Schedule> candidates;

@@ -24,6 +24,8 @@ void pack_conv(std::span<const double> weight, const Pipeline& pipeline, std::sp
 // the products:
 //   [x position][y position][O/16/tile.o][input blocks][16 input channels][tile.o][16 output
 //   channels]
+// winograd_raw takes them as they are:
+//   [O/16][input blocks][16 input channels][9 taps][16 output channels]
 void pack_winograd(std::span<const double> weight, const Pipeline& pipeline,
                    std::span<float> packed);
 

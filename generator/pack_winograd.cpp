@@ -20,10 +20,33 @@ double transformed_weight(const std::vector<double>& row_y, const std::vector<do
     return sum;
 }
 
+void pack_raw(std::span<const double> weight, const Pipeline& pipeline, std::span<float> packed) {
+    const auto inputs = static_cast<size_t>(pipeline.input.c);
+    const auto outputs = static_cast<size_t>(pipeline.output.c);
+    const auto padded_inputs =
+        static_cast<size_t>(channel_blocks(pipeline.input.c) * kChannelBlock);
+    auto out = packed.begin();
+    for (size_t first = 0; first < outputs; first += kChannelBlock) {
+        for (size_t i = 0; i < padded_inputs; ++i) {
+            for (size_t tap = 0; tap < kTaps * kTaps; ++tap) {
+                for (size_t o = first; o < first + kChannelBlock; ++o) {
+                    const bool exists = o < outputs && i < inputs;
+                    const size_t from = (o * inputs + i) * kTaps * kTaps + tap;
+                    *out++ = exists ? static_cast<float>(weight[from]) : 0.0F;
+                }
+            }
+        }
+    }
+}
+
 } // namespace
 
 void pack_winograd(std::span<const double> weight, const Pipeline& pipeline,
                    std::span<float> packed) {
+    if (pipeline.schedule.algorithm == Algorithm::winograd_raw) {
+        pack_raw(weight, pipeline, packed);
+        return;
+    }
     const WinogradGeometry g = winograd_geometry(pipeline);
     const auto inputs = static_cast<size_t>(pipeline.input.c);
     const auto outputs = static_cast<size_t>(pipeline.output.c);

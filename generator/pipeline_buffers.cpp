@@ -45,6 +45,9 @@ std::vector<int64_t> weights_extents(const Pipeline& p) {
         const Bundle bundle = group_bundle(p.input.c, p.output.c, p.groups);
         weights.insert(weights.end(), {kChannelBlock, bundle.in_blocks});
     }
+    if (p.schedule.algorithm == Algorithm::winograd_raw) {
+        return {kChannelBlock, k * k, kChannelBlock, channel_blocks(p.input.c), panels};
+    }
     if (is_winograd(p)) {
         const int64_t positions_y = p.schedule.winograd_y + 2;
         const int64_t positions_x = p.schedule.winograd_x + 2;
@@ -59,20 +62,35 @@ std::vector<int64_t> weights_extents(const Pipeline& p) {
 }
 
 // The transformed input and the products of a block: (16 channels, tile, block of channels, y
-// position, x position).
+// position, x position); with stride 2 slots and sums.
+// For winograd_raw the transformed input of an image alone: (16 channels, block of channels, x
+// slot, y slot).
 void add_winograd_scratch(const Pipeline& p, std::vector<BufferLayout>& buffers) {
     const WinogradGeometry g = winograd_geometry(p);
-    const auto append = [&](const char* label, int64_t channels, int64_t plane, int64_t offset) {
-        buffers.push_back(
-            {.role = BufferRole::scratch,
-             .label = label,
-             .extents = {kChannelBlock, g.tiles, channel_blocks(channels), g.y.positions(),
-                         g.x.positions()},
-             .strides = {1, kChannelBlock, kChannelBlock * g.tiles, plane, plane * g.y.positions()},
-             .offset = offset});
+    if (p.schedule.algorithm == Algorithm::winograd_raw) {
+        const auto slots_x = static_cast<int64_t>(slot_axis(g.x).positions.size());
+        const auto slots_y = static_cast<int64_t>(slot_axis(g.y).positions.size());
+        buffers.push_back({.role = BufferRole::scratch,
+                           .label = "transformed",
+                           .extents = {kChannelBlock, channel_blocks(p.input.c), slots_x, slots_y},
+                           .strides = {1, kChannelBlock, g.slot_plane, g.slot_plane * slots_x}});
+        return;
+    }
+    const auto append = [&](const char* label, int64_t channels, size_t planes_y, size_t planes_x,
+                            int64_t plane, int64_t offset) {
+        const auto y = static_cast<int64_t>(planes_y);
+        const auto x = static_cast<int64_t>(planes_x);
+        buffers.push_back({.role = BufferRole::scratch,
+                           .label = label,
+                           .extents = {kChannelBlock, g.tiles, channel_blocks(channels), y, x},
+                           .strides = {1, kChannelBlock, kChannelBlock * g.tiles, plane, plane * y},
+                           .offset = offset});
+        return offset + x * y * plane * 4;
     };
-    append("transformed", p.input.c, g.transformed_plane, 0);
-    append("products", p.output.c, g.products_plane, g.positions() * g.transformed_plane * 4);
+    const int64_t end = append("transformed", p.input.c, g.y.whole.input.size(),
+                               g.x.whole.input.size(), g.transformed_plane, 0);
+    append("products", p.output.c, g.y.whole.output.front().size(), g.x.whole.output.front().size(),
+           g.products_plane, end);
 }
 
 std::vector<int64_t> packed_image(const Pipeline& p) {
@@ -115,7 +133,7 @@ std::vector<int64_t> output_extents(const Pipeline& p) {
 } // namespace
 
 bool is_winograd(const Pipeline& pipeline) {
-    return pipeline.schedule.algorithm == Algorithm::winograd;
+    return is_winograd(pipeline.schedule.algorithm);
 }
 
 int64_t packed_weights(const Pipeline& pipeline) {
@@ -127,8 +145,13 @@ int64_t scratch_bytes(const Pipeline& pipeline) {
     if (!is_winograd(pipeline)) {
         return 0;
     }
-    const WinogradGeometry g = winograd_geometry(pipeline);
-    return g.positions() * (g.transformed_plane + g.products_plane) * 4;
+    std::vector<BufferLayout> buffers;
+    add_winograd_scratch(pipeline, buffers);
+    int64_t bytes = 0;
+    for (const BufferLayout& buffer : buffers) {
+        bytes += buffer.strides.back() * buffer.extents.back() * 4;
+    }
+    return bytes;
 }
 
 int64_t block_count(const Pipeline& pipeline) {

@@ -65,15 +65,20 @@ int64_t place_storages(std::vector<Storage>& storages) {
     int64_t best_bytes = std::numeric_limits<int64_t>::max();
     std::vector<Storage> best;
     for (const Before& rule : rules) {
-        std::vector<size_t> order(storages.size());
-        std::iota(order.begin(), order.end(), size_t{0});
-        std::stable_sort(order.begin(), order.end(),
-                         [&](size_t a, size_t b) { return rule(storages[a], storages[b]); });
-        std::vector<Storage> attempt = storages;
-        const int64_t bytes = place_in_order(attempt, order);
-        if (bytes < best_bytes) {
-            best_bytes = bytes;
-            best = std::move(attempt);
+        for (const bool short_last : {false, true}) { // what lives for one op, into the gaps
+            std::vector<size_t> order(storages.size());
+            std::iota(order.begin(), order.end(), size_t{0});
+            std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+                const bool a_last = short_last && length(storages[a]) == 0;
+                const bool b_last = short_last && length(storages[b]) == 0;
+                return a_last != b_last ? b_last : rule(storages[a], storages[b]);
+            });
+            std::vector<Storage> attempt = storages;
+            const int64_t bytes = place_in_order(attempt, order);
+            if (bytes < best_bytes) {
+                best_bytes = bytes;
+                best = std::move(attempt);
+            }
         }
     }
     storages = std::move(best);

@@ -3,11 +3,18 @@
 #include "plan.h"
 #include "winograd.h"
 
+#include <tuple>
+
 namespace resnetc {
 namespace {
 
 std::string expected(const std::string& name, int64_t value, const std::string& what) {
     return name + " is " + std::to_string(value) + ", expected " + what;
+}
+
+std::string too_many_registers(int64_t registers, const Target& target) {
+    return "a tile takes " + std::to_string(registers) + " registers, expected fewer than " +
+           std::to_string(target.vector_registers);
 }
 
 std::string tile_problem(const Op& op, const Schedule& s) {
@@ -26,7 +33,8 @@ std::string tile_problem(const Op& op, const Schedule& s) {
 }
 
 std::string direct_problem(const Schedule& s) {
-    if (s.winograd_x != 0 || s.winograd_y != 0 || s.block_rows != 0 || s.block_images != 0) {
+    if (s.winograd_x != 0 || s.winograd_y != 0 || s.block_rows != 0 || s.block_images != 0 ||
+        s.chunks != 0) {
         return std::string("the algorithm is ") + to_string(s.algorithm) +
                ", expected no numbers of Winograd";
     }
@@ -50,10 +58,13 @@ std::string winograd_tile_problem(const std::string& name, int tile, int64_t siz
     return tile > size ? expected(name, tile, "at most " + std::to_string(size) + " outputs") : "";
 }
 
-std::string winograd_problem(const Op& op, const Schedule& s) {
-    if (op.kind != OpKind::conv || op.window.kernel != 3 || op.window.stride != 1 ||
+// What both forms of Winograd need.
+std::string winograd_shape_problem(const Op& op, const Schedule& s) {
+    const int stride = s.algorithm == Algorithm::winograd_stride2 ? 2 : 1;
+    if (op.kind != OpKind::conv || op.window.kernel != 3 || op.window.stride != stride ||
         op.groups != 1) {
-        return "Winograd needs a 3x3 convolution with stride 1 and without groups";
+        return std::string(to_string(s.algorithm)) + " needs a 3x3 convolution with stride " +
+               std::to_string(stride) + " and without groups";
     }
     const Shape& output = op.output_shape;
     for (const std::string& problem :
@@ -62,6 +73,19 @@ std::string winograd_problem(const Op& op, const Schedule& s) {
         if (!problem.empty()) {
             return problem;
         }
+    }
+    return s.prefetch < 0 ? expected("prefetch", s.prefetch, "at least 0") : "";
+}
+
+std::string winograd_problem(const Op& op, const Schedule& s) {
+    const Shape& output = op.output_shape;
+    if (s.chunks != 0) {
+        return expected("chunks", s.chunks, "0: only winograd_raw has chunks");
+    }
+    if (s.algorithm == Algorithm::winograd_stride2 &&
+        (s.winograd_x != 2 || s.winograd_y != 2 || s.prefetch != 0)) {
+        return "winograd_stride2 has tiles of 2x2, expected winograd_x and winograd_y to be 2 and "
+               "prefetch to be 0";
     }
     const int64_t tile_rows = (output.h + s.winograd_y - 1) / s.winograd_y;
     if (s.block_rows < 0 || s.block_rows > tile_rows) {
@@ -78,6 +102,46 @@ std::string winograd_problem(const Op& op, const Schedule& s) {
     return "";
 }
 
+// Of winograd_raw's stack: the products of 16 output channels and their map. A quarter of the 16
+// KiB that a function may take is left to what the compiler spills.
+constexpr int64_t kRawStackBytes = 12'288;
+
+// Two tiles an axis at most: their products lie on the stack.
+std::string winograd_raw_problem(const Op& op, const Schedule& s, const Target& target) {
+    for (const auto& [name, tile, size] :
+         {std::tuple("winograd_x", s.winograd_x, op.output_shape.w),
+          std::tuple("winograd_y", s.winograd_y, op.output_shape.h)}) {
+        if (size > int64_t{2} * tile) {
+            return expected(name, tile, "at least half of " + std::to_string(size) + " outputs");
+        }
+    }
+    const int64_t in_blocks = channel_blocks(op.input_shape.c);
+    if (s.chunks < 1 || in_blocks % s.chunks != 0) {
+        return expected("chunks", s.chunks,
+                        "a divisor of " + std::to_string(in_blocks) + " input blocks");
+    }
+    if (s.tile_x != 1 || s.tile_o != 1 || s.block_rows != 0 || s.block_images != 1) {
+        return "winograd_raw computes whole images one by one, expected tile_x, tile_o and "
+               "block_images to be 1 and block_rows to be 0";
+    }
+    // Accumulators of one row of slots and its transformed weights, one vector each.
+    const auto slots = [](int tile, int64_t size) { return size + 2 * ((size + tile - 1) / tile); };
+    const int64_t rows = (op.output_shape.h + s.winograd_y - 1) / s.winograd_y;
+    const int64_t registers = (slots(s.winograd_x, op.output_shape.w) * rows + s.winograd_x + 2) *
+                              registers_per_block(target);
+    if (registers >= target.vector_registers) {
+        return too_many_registers(registers, target);
+    }
+    const int64_t stack =
+        (slots(s.winograd_x, op.output_shape.w) * slots(s.winograd_y, op.output_shape.h) +
+         op.output_shape.w * op.output_shape.h) *
+        kChannelBlock * 4;
+    return stack > kRawStackBytes
+               ? "the products take " + std::to_string(stack) +
+                     " bytes of stack, expected at most " + std::to_string(kRawStackBytes)
+               : "";
+}
+
 } // namespace
 
 int narrow_group(const Op& op) {
@@ -88,14 +152,14 @@ int narrow_group(const Op& op) {
 }
 
 std::string schedule_problem(const Op& op, const Schedule& schedule, const Target& target) {
-    const int registers = schedule.tile_x * schedule.tile_o * registers_per_block(target);
-    const std::string problem = tile_problem(op, schedule);
+    const int64_t registers =
+        int64_t{schedule.tile_x} * schedule.tile_o * registers_per_block(target);
+    std::string problem = tile_problem(op, schedule);
     if (!problem.empty()) {
         return problem;
     }
     if (registers >= target.vector_registers) {
-        return "a tile takes " + std::to_string(registers) + " registers, expected fewer than " +
-               std::to_string(target.vector_registers);
+        return too_many_registers(registers, target);
     }
     switch (schedule.algorithm) {
     case Algorithm::direct:
@@ -103,9 +167,17 @@ std::string schedule_problem(const Op& op, const Schedule& schedule, const Targe
     case Algorithm::grouped:
         return grouped_problem(op, schedule);
     case Algorithm::winograd:
-        return winograd_problem(op, schedule);
+    case Algorithm::winograd_raw:
+    case Algorithm::winograd_stride2:
+        break;
     }
-    return "unknown algorithm";
+    std::string shape_problem = winograd_shape_problem(op, schedule);
+    if (!shape_problem.empty()) {
+        return shape_problem;
+    }
+    return schedule.algorithm == Algorithm::winograd_raw
+               ? winograd_raw_problem(op, schedule, target)
+               : winograd_problem(op, schedule);
 }
 
 const char* to_string(Algorithm algorithm) {
@@ -116,6 +188,10 @@ const char* to_string(Algorithm algorithm) {
         return "grouped";
     case Algorithm::winograd:
         return "winograd";
+    case Algorithm::winograd_raw:
+        return "winograd_raw";
+    case Algorithm::winograd_stride2:
+        return "winograd_stride2";
     }
     return "?";
 }

@@ -7,10 +7,11 @@ const std::vector<ScheduleField>& schedule_fields() {
         {"tile_x", &Schedule::tile_x, {1, 64}, true},
         {"tile_o", &Schedule::tile_o, {1, 64}, true},
         {"unroll_ci", &Schedule::unroll_ci, {1, 16}, true},
-        {"prefetch", &Schedule::prefetch, {0, 64}, false},
+        {"prefetch", &Schedule::prefetch, {0, 256}, false},
         {"winograd_x", &Schedule::winograd_x, {0, 6}, false},
         {"winograd_y", &Schedule::winograd_y, {0, 6}, false},
         {"block_rows", &Schedule::block_rows, {0, 16384}, false},
+        {"chunks", &Schedule::chunks, {0, 4096}, false},
         {"block_images", &Schedule::block_images, {0, 4096}, false},
     };
     return fields;
@@ -21,6 +22,8 @@ const std::vector<Word<Algorithm>>& algorithm_words() {
         {to_string(Algorithm::direct), Algorithm::direct},
         {to_string(Algorithm::grouped), Algorithm::grouped},
         {to_string(Algorithm::winograd), Algorithm::winograd},
+        {to_string(Algorithm::winograd_raw), Algorithm::winograd_raw},
+        {to_string(Algorithm::winograd_stride2), Algorithm::winograd_stride2},
     };
     return words;
 }

@@ -165,7 +165,7 @@ TuneTensors tensors_of(const TuneModel& model) {
 }
 
 double tolerance_of(const Schedule& schedule, const TuneCase& given) {
-    return schedule.algorithm == Algorithm::winograd ? kWinogradError * given.largest_sum : 0;
+    return is_winograd(schedule.algorithm) ? kWinogradError * given.largest_sum : 0;
 }
 
 } // namespace resnetc

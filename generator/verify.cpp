@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 constexpr size_t kMaxOutputBytes = size_t{1} << 34;
 
 // Largest accepted error of a layer, relative to its largest value: float rounding over the longest
-// sums of a ResNet stays ten times below.
+// sums of a ResNet, Winograd's transforms included, stays several times below.
 constexpr double kTolerance = 1e-4;
 
 struct OpError {

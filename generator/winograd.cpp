@@ -75,6 +75,18 @@ CookToom cook_toom(const std::vector<double>& points, int outputs, int taps,
     return matrices;
 }
 
+CookToom stride2_matrices() {
+    return {.outputs = 2,
+            .taps = 3,
+            .input = {{1, 0, -1, 0, 0},
+                      {0, 1, 0, 0, 0},
+                      {0, 0, 1, 0, 0},
+                      {0, 0, -1, 0, 1},
+                      {0, 0, 0, 1, 0}},
+            .weights = {{1, 0, 0}, {0, 1, 0}, {1, 0, 1}, {0, 0, 1}},
+            .output = {{1, 1, 0}, {0, 1, 1}}};
+}
+
 std::vector<double> weight_divisors(const std::vector<double>& points, int count) {
     std::vector<double> divisors;
     for (size_t j = 0; j < static_cast<size_t>(count); ++j) {

@@ -42,6 +42,13 @@ CookToom cook_toom(const std::vector<double>& points, int outputs, int taps,
 // first `count` points, i != j, both finite; 1 for infinity.
 std::vector<double> weight_divisors(const std::vector<double>& points, int count);
 
+// The same for two outputs with stride 2, by F(2,2) for the even inputs and plain products for the
+// odd: G gives the 4 distinct weights w0, w1, w0 + w2, w2; B^T the 5 inputs d0 - d2, d1, d2, d4 -
+// d2, d3, which are multiplied by weights 0, 1, 2, 3, 1; A^T takes the 3 sums of products 0 + 1, 2
+// and 3
+// + 4.
+CookToom stride2_matrices();
+
 // Points for tiles of `outputs` outputs (2 to 6, 3 taps) beside smaller ones of `edge_outputs` (0:
 // there are none). The smaller use the first edge_outputs + 2, infinity among them, so that both
 // multiply by the same transformed weights.

@@ -52,6 +52,7 @@ struct PositionClass {
     int64_t tiles = 0;
 };
 
+// With stride 2 all tiles are whole, and an axis has 5 slots and 3 sums instead of its positions.
 struct WinogradGeometry {
     TileAxis x;
     TileAxis y;
@@ -64,10 +65,20 @@ struct WinogradGeometry {
     std::vector<PositionClass> position_classes;
     int64_t transformed_plane = 0; // floats from one position to the next in the transformed input
     int64_t products_plane = 0;    // and in the products
-    // The last block may reach below the map; what is there is computed and not stored.
+    int64_t slot_plane = 0; // winograd_raw: from one slot to the next in the transformed input
+    // The last tiles may reach below the map, with stride 2 beside it too; what is there is
+    // computed and not stored.
     bool overhang = false;
-    int64_t positions() const { return int64_t{x.positions()} * y.positions(); }
+    bool overhang_x = false;
 };
+
+// An axis as winograd_raw sees it. A slot is a position of one tile; the slots of one position are
+// neighbours, whole tiles first.
+struct SlotAxis {
+    std::vector<int> positions;          // by slot
+    std::vector<std::vector<int>> slots; // by tile and position
+};
+SlotAxis slot_axis(const TileAxis& axis);
 
 // `pipeline.schedule` is a valid Winograd schedule (schedule_check.h).
 WinogradGeometry winograd_geometry(const Pipeline& pipeline);

@@ -75,10 +75,10 @@ TEST_CASE("every shipped spec fits into the least possible arena") {
         INFO(spec);
         CHECK(c.plan.arena_bytes == c.plan.lower_bound_bytes);
     }
-    // Known sizes at (1,3,224,224); ResNet-50's also from DESIGN's own count.
+    // Known sizes at (1,3,224,224). ResNet-50 would need 5218304 without Winograd's scratch memory.
     CHECK(compile_shipped("resnet18").plan.arena_bytes == 4014080);
     CHECK(compile_shipped("resnet34").plan.arena_bytes == 4014080);
-    CHECK(compile_shipped("resnet50").plan.arena_bytes == 5218304);
+    CHECK(compile_shipped("resnet50").plan.arena_bytes == 5707904);
 }
 
 TEST_CASE("tiles divide what they have to divide") {

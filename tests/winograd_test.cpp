@@ -115,6 +115,17 @@ TEST_CASE("Winograd: every tile and every edge tile is a correlation") {
     CHECK(largest_error(wrong) > 0.01);
 }
 
+TEST_CASE("Winograd: two outputs with stride 2 from sums of slots") {
+    const CookToom m = stride2_matrices();
+    const std::vector<double> d = {3, 1, 4, 1, 5};
+    const std::vector<double> g = {2, 7, 1};
+    const std::vector<double> slots = times(m.input, d);
+    const std::vector<double> w = times(m.weights, g);
+    const std::vector<double> sums = {slots[0] * w[0] + slots[1] * w[1], slots[2] * w[2],
+                                      slots[3] * w[3] + slots[4] * w[1]};
+    CHECK(times(m.output, sums) == std::vector<double>{3 * 2 + 1 * 7 + 4, 4 * 2 + 1 * 7 + 5});
+}
+
 TEST_CASE("Winograd: an edge tile shares the weights of the whole tiles") {
     for (int outputs = 2; outputs <= kMaxWinogradTile; ++outputs) {
         for (int edge = 1; edge < outputs; ++edge) {
@@ -178,6 +189,18 @@ TEST_CASE("Winograd: every pair of a tile and its positions is computed once") {
     }
 }
 
+TEST_CASE("Winograd: the slots of a position are neighbours") {
+    Schedule s{.algorithm = Algorithm::winograd_raw,
+               .winograd_x = 4,
+               .winograd_y = 4,
+               .chunks = 1,
+               .block_images = 1};
+    const Op op = convolution({1, 16, 7, 7}, 16, kSame);
+    const SlotAxis axis = slot_axis(winograd_geometry(pipeline_of(op, s)).x);
+    CHECK(axis.positions == std::vector<int>{0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5});
+    CHECK(axis.slots == std::vector<std::vector<int>>{{0, 2, 4, 6, 8, 10}, {1, 3, 5, 7, 9}});
+}
+
 TEST_CASE("Winograd schedules that an op cannot have are refused with the reason") {
     const Op op = convolution({2, 64, 14, 14}, 64, kSame);
     CHECK(problem(op, kF4) == "");
@@ -204,10 +227,36 @@ TEST_CASE("Winograd schedules that an op cannot have are refused with the reason
           }) == "block_images is 2, expected 1 where block_rows is not 0");
     CHECK(with([](Schedule& s) { s.algorithm = Algorithm::direct; }) ==
           "the algorithm is direct, expected no numbers of Winograd");
+    CHECK(with([](Schedule& s) { s.chunks = 2; }) ==
+          "chunks is 2, expected 0: only winograd_raw has chunks");
+    CHECK(with([](Schedule& s) { s.prefetch = -1; }) == "prefetch is -1, expected at least 0");
+    Schedule raw = kF4;
+    raw.algorithm = Algorithm::winograd_raw;
+    raw.tile_x = raw.tile_o = 1;
+    CHECK(problem(op, raw) == "winograd_x is 4, expected at least half of 14 outputs");
+    const Op small = convolution({1, 64, 7, 7}, 64, kSame);
+    CHECK(problem(small, raw) == "chunks is 0, expected a divisor of 4 input blocks");
+    raw.chunks = 2;
+    CHECK(problem(small, raw) == "");
+    CHECK(schedule_problem(small, raw, find_target("x86-64-v3")) ==
+          "a tile takes 56 registers, expected fewer than 16");
+    Schedule tall = raw;
+    tall.winograd_x = tall.winograd_y = 6;
+    CHECK(problem(convolution({1, 64, 11, 7}, 64, kSame), tall) ==
+          "the products take 15488 bytes of stack, expected at most 12288");
     Window strided = kSame;
     strided.stride = 2;
     CHECK(problem(convolution({1, 64, 14, 14}, 64, strided), kF4) ==
-          "Winograd needs a 3x3 convolution with stride 1 and without groups");
+          "winograd needs a 3x3 convolution with stride 1 and without groups");
+    Schedule stride2 = kF4;
+    stride2.algorithm = Algorithm::winograd_stride2;
+    const Op halved = convolution({1, 64, 14, 14}, 64, strided);
+    CHECK(problem(halved, stride2) == "winograd_stride2 has tiles of 2x2, expected winograd_x and "
+                                      "winograd_y to be 2 and prefetch to be 0");
+    stride2.winograd_x = stride2.winograd_y = 2;
+    CHECK(problem(halved, stride2) == "");
+    CHECK(problem(op, stride2) ==
+          "winograd_stride2 needs a 3x3 convolution with stride 2 and without groups");
     CHECK(problem(convolution({1, 64, 3, 14}, 64, kSame), kF4) ==
           "winograd_y is 4, expected at most 3 outputs");
 }

@@ -189,8 +189,17 @@ class <% name %> : public Generator<<% name %>> {
         positions.channels = RDom(0, 16, 0, <% in_blocks %>, "channels");
         positions.all = RDom(0, positions.tiles, positions.first_y, positions.count_y, positions.first_x, positions.count_x, "positions");
         RVar ci = positions.channels[0], cb = positions.channels[1];
+        Expr term = transformed(ci, t, cb, k, l) * weights(v, o % tile_o, ci, cb, o / tile_o, k, l);
+<%#prefetched%>
+        // Where a panel of weights is read once, by all tiles: asks for what comes <% floats %> floats later.
+        if (positions.tiles <= tile_x) {
+            Expr panel = (l * <% positions_y %> + k) * (<% out_blocks %> / tile_o) + o / tile_o;
+            Expr stream = (((panel * <% in_blocks %> + cb) * 16 + ci) * tile_o + o % tile_o) * 16;
+            term += select(t == positions.first_tile, prefetch(weights, stream + <% floats %>), 0.0f);
+        }
+<%/prefetched%>
         positions.sum(v, t, o, k, l) = 0.0f;
-        positions.sum(v, t, o, k, l) += transformed(ci, t, cb, k, l) * weights(v, o % tile_o, ci, cb, o / tile_o, k, l);
+        positions.sum(v, t, o, k, l) += term;
         Expr tile = positions.first_tile + positions.all[0];
         products(v, tile, o, positions.all[1], positions.all[2]) = positions.sum(v, tile, o, positions.all[1], positions.all[2]);
     }

@@ -83,6 +83,16 @@ inline int even_step(int count, int most) {
     return (count + steps - 1) / steps;
 }
 
+// Asks for the cache line that lies `offset` elements behind the beginning of `buffer`. Its value is 0, to be
+// added to something that is computed at the time. Beyond the end of the buffer nothing happens.
+inline Halide::Expr prefetch(const Halide::Func& buffer, const Halide::Expr& offset) {
+    using namespace Halide::Internal;
+    const Call* image = buffer.value().as<Call>();
+    const Halide::Expr base = Variable::make(Halide::type_of<float*>(), image->name, image->param);
+    return Halide::cast<float>(
+        Call::make(Halide::Int(32), Call::prefetch, {base, offset, 1, 1}, Call::Intrinsic));
+}
+
 // States the layout of a buffer that has gaps between its elements.
 template <typename Buffer>
 void set_strided(Buffer& buffer, const std::vector<int>& extents, const std::vector<int>& strides,
