@@ -209,7 +209,7 @@ void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
 // Softmax is the one op that rounds on small integers. On logits as networks have them: every
 // probability to 2e-6 of itself, most of which is the rounding of logit - largest logit.
 void check_softmax_accuracy(const OpModel& model, const CompiledOps& compiled) {
-    const size_t index = find_op(model, OpKind::softmax, Algorithm::direct);
+    const size_t index = find_op(model, OpKind::softmax, Algorithm::direct).value();
     const Op& op = model.ops[index].op;
     const auto classes = static_cast<size_t>(op.input_shape.c);
     REQUIRE(op.input_shape.n == 1);

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+// Where workers find the scratch memory of an op that they compute in blocks.
+static const ResnetcArenaLayout arena_layout = {283136, 43008};
+
 // ---- Pipelines, with the shapes and strides that they were compiled for ----
 
 // (1,3,32,32) -> (1,16,32,32)
@@ -44,45 +47,57 @@ static int stem3x3s1_c3_32x32_k16_relu_f32(const ResnetcParallel* parallel, cons
 }
 
 // (1,16,32,32) -> (1,16,32,32)
-int resnet20_conv3x3s1_c16_32x32_k16_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c16_32x32_k16_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c16_32x32_k16_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, int, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c16_32x32_k16_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, int block, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 3, 256}, {0, 3, 768}, {0, 1, 2304}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 1, 256}, {0, 6, 256}, {0, 8, 1536}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 1, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 6, 16}, {0, 1, 96}, {0, 6, 112}, {0, 8, 672}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 6, 16}, {0, 1, 96}, {0, 6, 112}, {0, 8, 672}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c16_32x32_k16_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c16_32x32_k16_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, block, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,16,32,32) -> (1,16,32,32)
-int resnet20_conv3x3s1_c16_32x32_k16_add_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s1_c16_32x32_k16_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s1_c16_32x32_k16_add_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, int, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s1_c16_32x32_k16_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, int block, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 3, 256}, {0, 3, 768}, {0, 1, 2304}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 1, 256}, {0, 6, 256}, {0, 8, 1536}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 1, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 6, 16}, {0, 1, 96}, {0, 6, 112}, {0, 8, 672}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 6, 16}, {0, 1, 96}, {0, 6, 112}, {0, 8, 672}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s1_c16_32x32_k16_add_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s1_c16_32x32_k16_add_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, block, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,16,32,32) -> (1,32,16,16)
-int resnet20_conv3x3s2_c16_32x32_k32_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s2_c16_32x32_k32_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s2_c16_32x32_k32_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s2_c16_32x32_k32_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 1, 512}, {0, 3, 512}, {0, 3, 1536}, {0, 1, 4608}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 1, 512}, {0, 1, 512}, {0, 4, 512}, {0, 4, 2048}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 2, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 64, 16}, {0, 1, 1024}, {0, 5, 1040}, {0, 5, 5200}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 64, 16}, {0, 2, 1024}, {0, 3, 2064}, {0, 3, 6192}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s2_c16_32x32_k32_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s2_c16_32x32_k32_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,16,32,32) -> (1,32,16,16)
@@ -100,7 +115,7 @@ int resnet20_conv3x3s1_c32_16x16_k32_add_relu(const void*, halide_buffer_t*, hal
 static int conv3x3s1_c32_16x16_k32_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 1, 1024}, {0, 6, 1024}, {0, 6, 6144}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 2, 256}, {0, 2, 512}, {0, 6, 1024}, {0, 6, 6144}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 2, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
@@ -118,7 +133,7 @@ int resnet20_conv3x3s1_c32_16x16_k32_relu(const void*, halide_buffer_t*, halide_
 static int conv3x3s1_c32_16x16_k32_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 1, 1024}, {0, 6, 1024}, {0, 6, 6144}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 2, 256}, {0, 2, 512}, {0, 6, 1024}, {0, 6, 6144}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 2, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
@@ -132,17 +147,21 @@ static int conv3x3s1_c32_16x16_k32_relu(const ResnetcParallel* parallel, const v
 }
 
 // (1,32,16,16) -> (1,64,8,8)
-int resnet20_conv3x3s2_c32_16x16_k64_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
-static int conv3x3s2_c32_16x16_k64_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* output) {
+int resnet20_conv3x3s2_c32_16x16_k64_relu(const void*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*, halide_buffer_t*);
+static int conv3x3s2_c32_16x16_k64_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 16, 256}, {0, 2, 4096}, {0, 1, 8192}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 16, 64}, {0, 2, 1024}, {0, 3, 2048}, {0, 3, 6144}, {0, 1, 18432}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 2, 512}, {0, 2, 1024}, {0, 4, 2048}, {0, 4, 8192}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 4, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 2, 256}, {0, 5, 528}, {0, 5, 2640}};
+    halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 4, 256}, {0, 3, 1040}, {0, 3, 3120}};
+    halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
-    return resnet20_conv3x3s2_c32_16x16_k64_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &output_buffer);
+    return resnet20_conv3x3s2_c32_16x16_k64_relu(parallel, &input_buffer, &weights_buffer, &bias_buffer, &transformed_buffer, &products_buffer, &output_buffer);
 }
 
 // (1,32,16,16) -> (1,64,8,8)
@@ -160,13 +179,13 @@ int resnet20_conv3x3s1_c64_8x8_k64_add_relu(const void*, halide_buffer_t*, halid
 static int conv3x3s1_c64_8x8_k64_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 4, 512}, {0, 2, 2048}, {0, 6, 4096}, {0, 6, 24576}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 4, 256}, {0, 4, 1024}, {0, 4, 4096}, {0, 6, 16384}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 4, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
-    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 4, 128}, {0, 4, 528}, {0, 6, 2112}};
     halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
-    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 4, 128}, {0, 4, 528}, {0, 6, 2112}};
     halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
@@ -178,13 +197,13 @@ int resnet20_conv3x3s1_c64_8x8_k64_relu(const void*, halide_buffer_t*, halide_bu
 static int conv3x3s1_c64_8x8_k64_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 2, 16}, {0, 16, 32}, {0, 4, 512}, {0, 2, 2048}, {0, 6, 4096}, {0, 6, 24576}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 4, 256}, {0, 4, 1024}, {0, 4, 4096}, {0, 6, 16384}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 4, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
-    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 4, 128}, {0, 4, 528}, {0, 6, 2112}};
     halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
-    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 4, 16}, {0, 4, 64}, {0, 6, 272}, {0, 6, 1632}};
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 4, 128}, {0, 4, 528}, {0, 6, 2112}};
     halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 8, 16}, {0, 8, 128}, {0, 4, 1024}, {0, 1, 4096}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
@@ -228,113 +247,131 @@ static int op_conv1_f32(const ResnetcRun* run) {
 }
 
 // layer1.0.conv1: (1,16,32,32) -> (1,16,32,32), relu
+static int op_layer1_0_conv1_block(const ResnetcRun* run, int block, uint8_t* scratch) {
+    return conv3x3s1_c16_32x32_k16_relu(NULL, run->arena + 0, run->weights + 2176, run->weights + 51328, block, scratch + 0, scratch + 21504, run->arena + 65536);
+}
 static int op_layer1_0_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_relu(run->parallel, run->arena + 0, run->weights + 2176, run->weights + 11392, run->arena + 65536);
+    return resnetc_run_blocks(run, op_layer1_0_conv1_block, 8, 131072, &arena_layout);
 }
 
 // layer1.0.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
+static int op_layer1_0_conv2_block(const ResnetcRun* run, int block, uint8_t* scratch) {
+    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 51392, run->weights + 100544, block, scratch + 0, scratch + 21504, run->arena + 0);
+}
 static int op_layer1_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_add_relu(run->parallel, run->arena + 65536, run->weights + 11456, run->weights + 20672, run->arena + 0);
+    return resnetc_run_blocks(run, op_layer1_0_conv2_block, 8, 131072, &arena_layout);
 }
 
 // layer1.1.conv1: (1,16,32,32) -> (1,16,32,32), relu
+static int op_layer1_1_conv1_block(const ResnetcRun* run, int block, uint8_t* scratch) {
+    return conv3x3s1_c16_32x32_k16_relu(NULL, run->arena + 0, run->weights + 100608, run->weights + 149760, block, scratch + 0, scratch + 21504, run->arena + 65536);
+}
 static int op_layer1_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_relu(run->parallel, run->arena + 0, run->weights + 20736, run->weights + 29952, run->arena + 65536);
+    return resnetc_run_blocks(run, op_layer1_1_conv1_block, 8, 131072, &arena_layout);
 }
 
 // layer1.1.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
+static int op_layer1_1_conv2_block(const ResnetcRun* run, int block, uint8_t* scratch) {
+    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 149824, run->weights + 198976, block, scratch + 0, scratch + 21504, run->arena + 0);
+}
 static int op_layer1_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_add_relu(run->parallel, run->arena + 65536, run->weights + 30016, run->weights + 39232, run->arena + 0);
+    return resnetc_run_blocks(run, op_layer1_1_conv2_block, 8, 131072, &arena_layout);
 }
 
 // layer1.2.conv1: (1,16,32,32) -> (1,16,32,32), relu
+static int op_layer1_2_conv1_block(const ResnetcRun* run, int block, uint8_t* scratch) {
+    return conv3x3s1_c16_32x32_k16_relu(NULL, run->arena + 0, run->weights + 199040, run->weights + 248192, block, scratch + 0, scratch + 21504, run->arena + 65536);
+}
 static int op_layer1_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_relu(run->parallel, run->arena + 0, run->weights + 39296, run->weights + 48512, run->arena + 65536);
+    return resnetc_run_blocks(run, op_layer1_2_conv1_block, 8, 131072, &arena_layout);
 }
 
 // layer1.2.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
+static int op_layer1_2_conv2_block(const ResnetcRun* run, int block, uint8_t* scratch) {
+    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 248256, run->weights + 297408, block, scratch + 0, scratch + 21504, run->arena + 0);
+}
 static int op_layer1_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c16_32x32_k16_add_relu(run->parallel, run->arena + 65536, run->weights + 48576, run->weights + 57792, run->arena + 0);
+    return resnetc_run_blocks(run, op_layer1_2_conv2_block, 8, 131072, &arena_layout);
 }
 
 // layer2.0.conv1: (1,16,32,32) -> (1,32,16,16), relu
 static int op_layer2_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c16_32x32_k32_relu(run->parallel, run->arena + 0, run->weights + 57856, run->weights + 76288, run->arena + 152064);
+    return conv3x3s2_c16_32x32_k32_relu(run->parallel, run->arena + 0, run->weights + 297472, run->weights + 330240, run->arena + 98304, run->arena + 202304, run->arena + 65536);
 }
 
 // layer2.0.downsample: (1,16,32,32) -> (1,32,16,16)
 static int op_layer2_0_downsample(const ResnetcRun* run) {
-    return pad_channels_s2_c16_32x32_k32_before8(run->parallel, run->arena + 0, run->arena + 184832);
+    return pad_channels_s2_c16_32x32_k32_before8(run->parallel, run->arena + 0, run->arena + 98304);
 }
 
 // layer2.0.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 152064, run->weights + 76416, run->weights + 223872, run->arena + 0, run->arena + 76032, run->arena + 184832);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 65536, run->weights + 330368, run->weights + 477824, run->arena + 131072, run->arena + 207104, run->arena + 98304);
 }
 
 // layer2.1.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 184832, run->weights + 224000, run->weights + 371456, run->arena + 0, run->arena + 76032, run->arena + 152064);
+    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 98304, run->weights + 477952, run->weights + 625408, run->arena + 131072, run->arena + 207104, run->arena + 0);
 }
 
 // layer2.1.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 152064, run->weights + 371584, run->weights + 519040, run->arena + 0, run->arena + 76032, run->arena + 184832);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 0, run->weights + 625536, run->weights + 772992, run->arena + 131072, run->arena + 207104, run->arena + 98304);
 }
 
 // layer2.2.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 184832, run->weights + 519168, run->weights + 666624, run->arena + 0, run->arena + 76032, run->arena + 152064);
+    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 98304, run->weights + 773120, run->weights + 920576, run->arena + 131072, run->arena + 207104, run->arena + 0);
 }
 
 // layer2.2.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 152064, run->weights + 666752, run->weights + 814208, run->arena + 0, run->arena + 76032, run->arena + 184832);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 0, run->weights + 920704, run->weights + 1068160, run->arena + 131072, run->arena + 207104, run->arena + 98304);
 }
 
 // layer3.0.conv1: (1,32,16,16) -> (1,64,8,8), relu
 static int op_layer3_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c32_16x16_k64_relu(run->parallel, run->arena + 184832, run->weights + 814336, run->weights + 888064, run->arena + 78336);
+    return conv3x3s2_c32_16x16_k64_relu(run->parallel, run->arena + 98304, run->weights + 1068288, run->weights + 1199360, run->arena + 131072, run->arena + 183872, run->arena + 0);
 }
 
 // layer3.0.downsample: (1,32,16,16) -> (1,64,8,8)
 static int op_layer3_0_downsample(const ResnetcRun* run) {
-    return pad_channels_s2_c32_16x16_k64_before16(run->parallel, run->arena + 184832, run->arena + 94720);
+    return pad_channels_s2_c32_16x16_k64_before16(run->parallel, run->arena + 98304, run->arena + 16384);
 }
 
 // layer3.0.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 78336, run->weights + 888320, run->weights + 1478144, run->arena + 0, run->arena + 39168, run->arena + 94720);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 1199616, run->weights + 1592832, run->arena + 32768, run->arena + 83456, run->arena + 16384);
 }
 
 // layer3.1.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 94720, run->weights + 1478400, run->weights + 2068224, run->arena + 0, run->arena + 39168, run->arena + 78336);
+    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 16384, run->weights + 1593088, run->weights + 1986304, run->arena + 32768, run->arena + 83456, run->arena + 0);
 }
 
 // layer3.1.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 78336, run->weights + 2068480, run->weights + 2658304, run->arena + 0, run->arena + 39168, run->arena + 94720);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 1986560, run->weights + 2379776, run->arena + 32768, run->arena + 83456, run->arena + 16384);
 }
 
 // layer3.2.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 94720, run->weights + 2658560, run->weights + 3248384, run->arena + 0, run->arena + 39168, run->arena + 78336);
+    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 16384, run->weights + 2380032, run->weights + 2773248, run->arena + 32768, run->arena + 83456, run->arena + 0);
 }
 
 // layer3.2.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 78336, run->weights + 3248640, run->weights + 3838464, run->arena + 0, run->arena + 39168, run->arena + 94720);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 2773504, run->weights + 3166720, run->arena + 32768, run->arena + 83456, run->arena + 16384);
 }
 
 // avgpool: (1,64,8,8) -> (1,64,1,1)
 static int op_avgpool(const ResnetcRun* run) {
-    return global_avg_pool_c64_8x8(run->parallel, run->arena + 94720, run->arena + 0);
+    return global_avg_pool_c64_8x8(run->parallel, run->arena + 16384, run->arena + 0);
 }
 
 // fc: (1,64,1,1) -> (1,10,1,1)
 static int op_fc(const ResnetcRun* run) {
-    return fc_c64_k10(run->parallel, run->arena + 0, run->weights + 3838720, run->weights + 3842816, run->arena + 256);
+    return fc_c64_k10(run->parallel, run->arena + 0, run->weights + 3166976, run->weights + 3171072, run->arena + 256);
 }
 
 // The ops after the first, which depends on the type of the input.
@@ -465,20 +502,20 @@ const ResnetcStep resnetc_steps[] = {
     {"layer1.1.conv2", op_layer1_1_conv2, 0, 65536},
     {"layer1.2.conv1", op_layer1_2_conv1, 65536, 65536},
     {"layer1.2.conv2", op_layer1_2_conv2, 0, 65536},
-    {"layer2.0.conv1", op_layer2_0_conv1, 152064, 32768},
-    {"layer2.0.downsample", op_layer2_0_downsample, 184832, 32768},
-    {"layer2.0.conv2", op_layer2_0_conv2, 184832, 32768},
-    {"layer2.1.conv1", op_layer2_1_conv1, 152064, 32768},
-    {"layer2.1.conv2", op_layer2_1_conv2, 184832, 32768},
-    {"layer2.2.conv1", op_layer2_2_conv1, 152064, 32768},
-    {"layer2.2.conv2", op_layer2_2_conv2, 184832, 32768},
-    {"layer3.0.conv1", op_layer3_0_conv1, 78336, 16384},
-    {"layer3.0.downsample", op_layer3_0_downsample, 94720, 16384},
-    {"layer3.0.conv2", op_layer3_0_conv2, 94720, 16384},
-    {"layer3.1.conv1", op_layer3_1_conv1, 78336, 16384},
-    {"layer3.1.conv2", op_layer3_1_conv2, 94720, 16384},
-    {"layer3.2.conv1", op_layer3_2_conv1, 78336, 16384},
-    {"layer3.2.conv2", op_layer3_2_conv2, 94720, 16384},
+    {"layer2.0.conv1", op_layer2_0_conv1, 65536, 32768},
+    {"layer2.0.downsample", op_layer2_0_downsample, 98304, 32768},
+    {"layer2.0.conv2", op_layer2_0_conv2, 98304, 32768},
+    {"layer2.1.conv1", op_layer2_1_conv1, 0, 32768},
+    {"layer2.1.conv2", op_layer2_1_conv2, 98304, 32768},
+    {"layer2.2.conv1", op_layer2_2_conv1, 0, 32768},
+    {"layer2.2.conv2", op_layer2_2_conv2, 98304, 32768},
+    {"layer3.0.conv1", op_layer3_0_conv1, 0, 16384},
+    {"layer3.0.downsample", op_layer3_0_downsample, 16384, 16384},
+    {"layer3.0.conv2", op_layer3_0_conv2, 16384, 16384},
+    {"layer3.1.conv1", op_layer3_1_conv1, 0, 16384},
+    {"layer3.1.conv2", op_layer3_1_conv2, 16384, 16384},
+    {"layer3.2.conv1", op_layer3_2_conv1, 0, 16384},
+    {"layer3.2.conv2", op_layer3_2_conv2, 16384, 16384},
     {"avgpool", op_avgpool, 0, 256},
     {"fc", op_fc, 256, 64},
 };

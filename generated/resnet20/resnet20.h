@@ -32,7 +32,7 @@ extern "C" {
 // What the arena needs for a run on several workers; 1 <= workers. Every worker beyond the first has
 // scratch memory of its own.
 #define RESNET20_PARALLEL_ARENA_BYTES(workers) (RESNET20_ARENA_BYTES + ((workers) - 1) * RESNET20_WORKER_BYTES)
-#define RESNET20_WORKER_BYTES 0
+#define RESNET20_WORKER_BYTES 43008
 
 // SHA-256 of the spec and of the packed weights.
 #define RESNET20_SPEC_SHA256 "aef02e1f68ae070457fc2e974eb6b17e16043a66d6b9f46d8abbca31af772b4c"

@@ -1,18 +1,23 @@
 // conv3x3s1_c16_32x32_k16_add_relu: (1,16,32,32) -> (1,16,32,32)
 //
 // resnet20.yaml:7: layer1.0.conv2, layer1.1.conv2, layer1.2.conv2
-// Direct convolution, 2359296 multiply-accumulates. For layer1.0.conv2:
+// Winograd convolution, tiles of 6+2 x 4 outputs: 540672 multiplications for 2359296. For layer1.0.conv2:
 //   input    arena [65536, 131072)
+//   scratch  arena [131072, 174080)
 //   output   arena [0, 65536)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //
-//   input    (16 channels, x, y, block of channels, n)
-//   weights  (output channel, output block of the tile, input channel, input block, kx, ky, tile):
-//            exactly the order in which the loops read them, one sequential stream
-//   bias     (16 channels, block of channels)
-//   output   as input; holds the residual on entry
-#include "pipeline_support.h"
+//   input        (16 channels, x, y, block of channels, n)
+//   weights      (output channel, output block of the panel, input channel, input block, panel, y position, x position):
+//                transformed; exactly the order in which the loops read them, one sequential stream
+//   bias         (16 channels, block of channels)
+//   block        number of the call, 0 to 7: which tiles it computes
+//   transformed  (16 channels, tile, block of channels, y position, x position), B^T input B
+//   products     likewise, weights * transformed
+//   output       as input; holds the residual on entry
+// The two in the middle are outputs so that they lie in the planned arena.
+#include "winograd_support.h"
 
 namespace {
 
@@ -21,110 +26,182 @@ using namespace Halide;
 class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k16_add_relu> {
   public:
     // Schedule. tile_o divides 1, unroll_ci divides 16.
-    GeneratorParam<int> tile_x{"tile_x", 16};       // pixels of a row accumulated in registers
+    GeneratorParam<int> tile_x{"tile_x", 6};       // tiles accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", 1};       // blocks of 16 output channels, likewise
-    GeneratorParam<int> unroll_ci{"unroll_ci", 4}; // input channels per iteration
-    GeneratorParam<int> prefetch{"prefetch", 1};   // cache lines of the next weights that an iteration asks for
-    GeneratorParam<int> task_rows{"task_rows", 1}; // rows that a thread takes at a time
+    GeneratorParam<int> unroll_ci{"unroll_ci", 2}; // input channels per iteration
 
     Input<Buffer<float, 5>> input{"input"};
     Input<Buffer<float, 7>> weights{"weights"};
     Input<Buffer<float, 2>> bias{"bias"};
+    Input<int> block{"block"};
+    Output<Buffer<float, 5>> transformed{"transformed"};
+    Output<Buffer<float, 5>> products{"products"};
     Output<Buffer<float, 5>> output{"output"};
 
     void generate() {
         set_dense(input, {16, 32, 32, 1, 1});
-        set_dense(weights, {16, tile_o, 16, 1, 3, 3, 1 / tile_o});
+        set_dense(weights, {16, tile_o, 16, 1, 1 / tile_o, 6, 8});
         set_dense(bias, {16, 1});
+        set_strided(transformed, {16, 6, 1, 6, 8}, {1, 16, 96, 112, 672});
+        set_strided(products, {16, 6, 1, 6, 8}, {1, 16, 96, 112, 672});
         set_dense(output, {16, 32, 32, 1, 1});
+        first_row = block % 8 * 1;
+        first_image = block / 8 * 1;
 
-        taps = RDom(0, 16, 0, 1, 0, 3, 0, 3, "taps");
-        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3];
-        Expr ix = x * 1 + kx - 1;
-        Expr iy = y * 1 + ky - 1;
-        // Taps on the padding are skipped, not multiplied by zero. `likely` makes Halide peel the first
-        // and the last tile of a row, so that the predicate on ix costs nothing; the one on iy only
-        // trims the loop over ky. The promises tell bounds inference what the predicates guarantee.
-        taps.where(likely(ix >= 0) && likely(ix < 32));
-        taps.where(iy >= 0 && iy < 32);
-        ix = unsafe_promise_clamped(ix, 0, 32 - 1);
-        iy = unsafe_promise_clamped(iy, 0, 32 - 1);
-
-        sum(v, x, y, o, n) = bias(v, o);
-        Expr products =
-            input(ci, ix, iy, cb, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
-        if (prefetch > 0) {
-            products += ask_for_next_weights();
-        }
-        sum(v, x, y, o, n) += products;
-        Expr result = sum(v, x, y, o, n);
-        // The residual lies in the output buffer already: an update of what is there.
+        transformed(v, t, c, k, l) = undef<float>();
+        products(v, t, o, k, l) = undef<float>();
         output(v, x, y, o, n) = undef<float>();
-        result += output(v, x, y, o, n);
-        result = max(result, 0.0f);
-        output(v, x, y, o, n) = result;
+        for (Tiles& tiles : tiles_of_a_size) {
+            transform_input(tiles);
+        }
+        for (Positions& positions : positions_of_the_same_tiles) {
+            multiply_positions(positions);
+        }
+        for (Tiles& tiles : tiles_of_a_size) {
+            transform_output(tiles);
+        }
     }
 
     void schedule() {
-        Var oo("oo"), oi("oi"), xo("xo"), xi("xi");
-        Func whole = output;
-        Stage tiles = whole.update();
-        // GuardWithIf: no pixel may be computed twice, a residual would be added twice.
-        tiles.split(o, oo, oi, tile_o)
-            .split(x, xo, xi, tile_x, TailStrategy::GuardWithIf)
-            .reorder(v, oi, xi, xo, y, n, oo)
-            .vectorize(v)
-            .unroll(oi)
-            .unroll(xi);
-        // Halide does not peel a loop over two tiles: it would test the predicates at every tap.
-        if (tile_x < 32 && 2 * tile_x >= 32) {
-            tiles.unroll(xo);
+        // The columns of a tile are transformed, then its rows, both in registers.
+        Func whole = transformed;
+        whole.compute_root();
+        for (size_t i = 0; i < tiles_of_a_size.size(); ++i) {
+            const Tiles& tiles = tiles_of_a_size[i];
+            RVar l = tiles.in[0], k = tiles.in[1], column = tiles.in[2], row = tiles.in[3], image = tiles.in[4];
+            whole.update(static_cast<int>(i)).reorder({v, l, k, column, row, image, c}).vectorize(v).unroll(l).unroll(k);
+            Func columns = tiles.in_columns;
+            columns.compute_at(whole, column).store_in(MemoryType::Register).vectorize(v).unroll(k_in).unroll(x);
         }
-        // Tasks in the order of the weights, so that neighbours share them.
-        Var task("task");
-        Var yo("yo"), yi("yi");
-        tiles.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
-            .reorder(v, oi, xi, xo, yi, yo, n, oo)
-            .fuse(n, oo, task)
-            .fuse(yo, task, task)
-            .parallel(task);
-        sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
 
-        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3], cio("cio"), cii("cii");
-        sum.update()
-            .split(ci, cio, cii, unroll_ci)
-            .reorder({v, o, x, cii, cio, cb, kx, ky})
-            .vectorize(v)
-            .unroll(o)
-            .unroll(x)
-            .unroll(cii)
-            .unroll(kx);
+        // One product of matrices after the other, so that the weights are one stream.
+        Func all = products;
+        all.compute_root();
+        for (size_t i = 0; i < positions_of_the_same_tiles.size(); ++i) {
+            const Positions& positions = positions_of_the_same_tiles[i];
+            const int step = even_step(positions.tiles, tile_x);
+            RVar tile = positions.all[0], k = positions.all[1], l = positions.all[2], to("to"), ti("ti");
+            RVar ci = positions.channels[0], cb = positions.channels[1], cio("cio"), cii("cii");
+            Var oo("oo"), oi("oi");
+            Stage panels = all.update(static_cast<int>(i));
+            panels.split(tile, to, ti, step, TailStrategy::GuardWithIf)
+                .split(o, oo, oi, tile_o)
+                .reorder({v, oi, ti, to, oo, k, l})
+                .vectorize(v)
+                .unroll(oi)
+                .unroll(ti);
+            // Halide does not peel a loop over two steps: it would test for the end at every tile.
+            if (step < positions.tiles && 2 * step >= positions.tiles) {
+                panels.unroll(to);
+            }
+            Func sum = positions.sum;
+            sum.compute_at(all, to).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(t);
+            sum.update()
+                .split(ci, cio, cii, unroll_ci)
+                .reorder({v, o, t, cii, cio, cb})
+                .vectorize(v)
+                .unroll(o)
+                .unroll(t)
+                .unroll(cii);
+        }
+
+        for (size_t i = 0; i < tiles_of_a_size.size(); ++i) {
+            const Tiles& tiles = tiles_of_a_size[i];
+            RVar j = tiles.out[0], i_out = tiles.out[1], column = tiles.out[2], row = tiles.out[3], image = tiles.out[4];
+            Func(output).update(static_cast<int>(i)).reorder({v, j, i_out, column, row, image, o}).vectorize(v).unroll(j).unroll(i_out);
+            Func columns = tiles.out_columns, rows = tiles.out_rows;
+            columns.compute_at(output, column).store_in(MemoryType::Register).vectorize(v).unroll(y).unroll(l);
+            rows.compute_at(output, column).store_in(MemoryType::Register).vectorize(v).unroll(x).unroll(y);
+        }
     }
 
   private:
-    // Zero. All tiles of the map read the same panel of weights, and only the first would wait for
-    // memory. So each asks for a share of the panel that comes next: in every iteration for `prefetch`
-    // of the lines that the same iteration will read then. Behind the last panel lie the weights of the
-    // next op.
-    Expr ask_for_next_weights() {
-        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3];
-        const int iteration = unroll_ci.value() * tile_o.value(); // lines
-        const int panel = 3 * 3 * 1 * 16 * tile_o;
-        const int tiles_per_row = (32 + tile_x - 1) / tile_x;
-        Expr tile = x / tile_x + tiles_per_row * (y + 32 * n);
-        Expr begin = (((ky * 3 + kx) * 1 + cb) * 16 + ci) * tile_o;
-        Expr next = (o / tile_o + 1) * panel + begin;
-        Expr ask = 0.0f;
-        for (int i = 0; i < prefetch; ++i) {
-            ask += prefetch_line(weights, (next + (tile * prefetch + i) % iteration) * 16);
+    // Transforms on the points 0, 1, -1, infinity, 2, -2, 0.5, -0.5 along x and 0, 1, -1, 2, -2, infinity along y. A narrower tile at
+    // the edge uses the first of them.
+    const Transform whole_x{6,
+        {{-1, 0, 5.25, 0, -5.25, 0, 1, 0}, {0, 1, 1, -4.25, -4.25, 1, 1, 0}, {0, -1, 1, 4.25, -4.25, -1, 1, 0}, {0, -1, 0, 5.25, 0, -5.25, 0, 1}, {0, 0.5, 0.25, -2.5, -1.25, 2, 1, 0}, {0, -0.5, 0.25, 2.5, -1.25, -2, 1, 0}, {0, 2, 4, -2.5, -5, 0.5, 1, 0}, {0, -2, 4, 2.5, -5, -0.5, 1, 0}},
+        {{1, 1, 1, 0, 1, 1, 1, 1}, {0, 1, -1, 0, 2, -2, 0.5, -0.5}, {0, 1, 1, 0, 4, 4, 0.25, 0.25}, {0, 1, -1, 0, 8, -8, 0.125, -0.125}, {0, 1, 1, 0, 16, 16, 0.0625, 0.0625}, {0, 1, -1, 1, 32, -32, 0.03125, -0.03125}}};
+    const Transform edge_x{2,
+        {{-1, 0, 1, 0}, {0, -2.25, -2.25, 0}, {0, 2.25, -2.25, 0}, {0, -1, 0, 1}},
+        {{1, 1, 1, 0}, {0, 1, -1, 1}}};
+    const Transform whole_y{4,
+        {{4, 0, -5, 0, 1, 0}, {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0}, {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}},
+        {{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}}};
+
+    // The tiles of one size: their transforms, their place in the map and in the order of tiles.
+    struct Tiles {
+        const Transform &along_x, &along_y;
+        int first, columns, rows, x, y;
+        RDom in, out;
+        Func in_columns, out_columns, out_rows;
+        // The number of a tile.
+        Expr number(const Expr& column, const Expr& row, const Expr& image) const {
+            return first + column + columns * (row + rows * image);
         }
-        // Once an iteration, with a pixel that lies in the middle, where no tap is skipped.
-        return select(x % tile_x == tile_x / 2 && o % tile_o == 0 && ci % unroll_ci == 0, ask, 0.0f);
+    };
+    std::vector<Tiles> tiles_of_a_size = {
+        {edge_x, whole_y, 0, 1, 1, 30, 0},
+        {whole_x, whole_y, 1, 5, 1, 0, 0},
+    };
+
+    // Positions in which the same tiles take part.
+    struct Positions {
+        int first_x, count_x, first_y, count_y, first_tile, tiles;
+        RDom all, channels;
+        Func sum;
+    };
+    std::vector<Positions> positions_of_the_same_tiles = {
+        {0, 4, 0, 6, 0, 6},
+        {4, 4, 0, 6, 1, 5},
+    };
+
+    void transform_input(Tiles& tiles) {
+        const Transform &along_x = tiles.along_x, &along_y = tiles.along_y;
+        tiles.in = RDom(0, along_x.positions(), 0, along_y.positions(), 0, tiles.columns, 0, tiles.rows, 0, 1);
+        RVar l = tiles.in[0], k = tiles.in[1], column = tiles.in[2], row = tiles.in[3], image = tiles.in[4];
+        Var tx("tx"), ty("ty"), ti("ti");
+        Func padded = BoundaryConditions::constant_exterior(
+            input, 0.0f, {{Expr(), Expr()}, {0, 32}, {0, 32}, {Expr(), Expr()}, {Expr(), Expr()}});
+        tiles.in_columns(v, k_in, x, tx, ty, ti, c) = mux(k_in, multiply(along_y.input, [&](int a) {
+            return padded(v, tiles.x + 6 * tx + x - 1, tiles.y + 4 * (ty + first_row) + a - 1, c, ti + first_image);
+        }));
+        transformed(v, tiles.number(column, row, image), c, k, l) = mux(l, multiply(along_x.input, [&](int b) {
+            return tiles.in_columns(v, k, b, column, row, image, c);
+        }));
     }
 
-    Var v{"v"}, x{"x"}, y{"y"}, o{"o"}, n{"n"};
-    RDom taps;
-    Func sum{"sum"};
+    void multiply_positions(Positions& positions) {
+        positions.channels = RDom(0, 16, 0, 1, "channels");
+        positions.all = RDom(0, positions.tiles, positions.first_y, positions.count_y, positions.first_x, positions.count_x, "positions");
+        RVar ci = positions.channels[0], cb = positions.channels[1];
+        Expr term = transformed(ci, t, cb, k, l) * weights(v, o % tile_o, ci, cb, o / tile_o, k, l);
+        positions.sum(v, t, o, k, l) = 0.0f;
+        positions.sum(v, t, o, k, l) += term;
+        Expr tile = positions.first_tile + positions.all[0];
+        products(v, tile, o, positions.all[1], positions.all[2]) = positions.sum(v, tile, o, positions.all[1], positions.all[2]);
+    }
+
+    void transform_output(Tiles& tiles) {
+        const Transform &along_x = tiles.along_x, &along_y = tiles.along_y;
+        tiles.out = RDom(0, along_x.outputs, 0, along_y.outputs, 0, tiles.columns, 0, tiles.rows, 0, 1);
+        RVar j = tiles.out[0], i = tiles.out[1], column = tiles.out[2], row = tiles.out[3], image = tiles.out[4];
+        Var tx("tx"), ty("ty"), ti("ti");
+        tiles.out_columns(v, y, l, tx, ty, ti, o) = mux(y, multiply(along_y.output, [&](int a) {
+            return products(v, tiles.number(tx, ty, ti), o, a, l);
+        }));
+        tiles.out_rows(v, x, y, tx, ty, ti, o) = mux(x, multiply(along_x.output, [&](int b) {
+            return tiles.out_columns(v, y, b, tx, ty, ti, o);
+        }));
+        Expr out_x = tiles.x + 6 * column + j;
+        Expr out_y = tiles.y + 4 * (row + first_row) + i;
+        Expr result = tiles.out_rows(v, j, i, column, row, image, o) + bias(v, o);
+        // The residual lies in the output buffer already.
+        result += output(v, out_x, out_y, o, image + first_image);
+        output(v, out_x, out_y, o, image + first_image) = max(result, 0.0f);
+    }
+
+    Var v{"v"}, t{"t"}, c{"c"}, o{"o"}, k{"k"}, l{"l"}, x{"x"}, y{"y"}, n{"n"}, k_in{"k_in"};
+    Expr first_row = 0, first_image = 0; // of this call
 };
 
 } // namespace

@@ -2,9 +2,9 @@
 //
 // resnet20.yaml:7: layer2.0.conv2, layer2.1.conv2, layer2.2.conv2
 // Winograd convolution, tiles of 4 x 4 outputs: 589824 multiplications for 2359296. For layer2.0.conv2:
-//   input    arena [250368, 283136)
-//   scratch  arena [98304, 250368)
-//   output   arena [65536, 98304)
+//   input    arena [65536, 98304)
+//   scratch  arena [131072, 283136)
+//   output   arena [98304, 131072)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //

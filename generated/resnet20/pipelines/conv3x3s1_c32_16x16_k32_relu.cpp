@@ -2,8 +2,8 @@
 //
 // resnet20.yaml:7: layer2.1.conv1, layer2.2.conv1
 // Winograd convolution, tiles of 4 x 4 outputs: 589824 multiplications for 2359296. For layer2.1.conv1:
-//   input    arena [65536, 98304)
-//   scratch  arena [98304, 250368)
+//   input    arena [98304, 131072)
+//   scratch  arena [131072, 283136)
 //   output   arena [0, 32768)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4

@@ -2,9 +2,9 @@
 //
 // resnet20.yaml:7: layer3.0.conv2, layer3.1.conv2, layer3.2.conv2
 // Winograd convolution, tiles of 4 x 2 outputs: 786432 multiplications for 2359296. For layer3.0.conv2:
-//   input    arena [188544, 204928)
-//   scratch  arena [16384, 117760)
-//   output   arena [0, 16384)
+//   input    arena [0, 16384)
+//   scratch  arena [32768, 134144)
+//   output   arena [16384, 32768)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //

@@ -1,18 +1,27 @@
 // conv3x3s2_c16_32x32_k32_relu: (1,16,32,32) -> (1,32,16,16)
 //
 // resnet20.yaml:7: layer2.0.conv1
-// Direct convolution, 1179648 multiply-accumulates. For layer2.0.conv1:
+// Winograd convolution with stride 2, tiles of 2 x 2 outputs: 819200 multiplications for 1179648. For layer2.0.conv1:
 //   input    arena [0, 65536)
-//   output   arena [152064, 184832)
+//   scratch  arena [98304, 276608)
+//   output   arena [65536, 98304)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //
-//   input    (16 channels, x, y, block of channels, n)
-//   weights  (output channel, output block of the tile, input channel, input block, kx, ky, tile):
-//            exactly the order in which the loops read them, one sequential stream
-//   bias     (16 channels, block of channels)
-//   output   as input
-#include "pipeline_support.h"
+// Along an axis, two outputs need five inputs d: y0 = d0 w0 + d1 w1 + d2 w2, y1 = d2 w0 + d3 w1 + d4 w2. The even
+// ones are F(2,2), the odd ones have one tap each, and both add up in the same three sums:
+//   y0 = ((d0 - d2) w0 + d1 w1) + d2 (w0 + w2),   y1 = d2 (w0 + w2) + ((d4 - d2) w2 + d3 w1)
+// Five multiplications for six, in two dimensions 25 for 36.
+//
+//   input        (16 channels, x, y, block of channels, n)
+//   weights      (output channel, output block of the panel, input channel, input block, panel, y position, x position):
+//                w0, w1, w0 + w2, w2 along both axes
+//   bias         (16 channels, block of channels)
+//   transformed  (16 channels, tile, block of channels, y slot, x slot): d0 - d2, d1, d2, d4 - d2, d3
+//   products     (16 channels, tile, block of channels, y sum, x sum)
+//   output       as input
+// The two before the last are outputs so that they lie in the planned arena.
+#include "winograd_support.h"
 
 namespace {
 
@@ -21,107 +30,148 @@ using namespace Halide;
 class conv3x3s2_c16_32x32_k32_relu : public Generator<conv3x3s2_c16_32x32_k32_relu> {
   public:
     // Schedule. tile_o divides 2, unroll_ci divides 16.
-    GeneratorParam<int> tile_x{"tile_x", 8};       // pixels of a row accumulated in registers
+    GeneratorParam<int> tile_x{"tile_x", 7};       // tiles accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", 2};       // blocks of 16 output channels, likewise
     GeneratorParam<int> unroll_ci{"unroll_ci", 4}; // input channels per iteration
-    GeneratorParam<int> prefetch{"prefetch", 1};   // cache lines of the next weights that an iteration asks for
-    GeneratorParam<int> task_rows{"task_rows", 1}; // rows that a thread takes at a time
 
     Input<Buffer<float, 5>> input{"input"};
     Input<Buffer<float, 7>> weights{"weights"};
     Input<Buffer<float, 2>> bias{"bias"};
+    Output<Buffer<float, 5>> transformed{"transformed"};
+    Output<Buffer<float, 5>> products{"products"};
     Output<Buffer<float, 5>> output{"output"};
 
     void generate() {
         set_dense(input, {16, 32, 32, 1, 1});
-        set_dense(weights, {16, tile_o, 16, 1, 3, 3, 2 / tile_o});
+        set_dense(weights, {16, tile_o, 16, 1, 2 / tile_o, 4, 4});
         set_dense(bias, {16, 2});
+        set_strided(transformed, {16, 64, 1, 5, 5}, {1, 16, 1024, 1040, 5200});
+        set_strided(products, {16, 64, 2, 3, 3}, {1, 16, 1024, 2064, 6192});
         set_dense(output, {16, 16, 16, 2, 1});
 
-        taps = RDom(0, 16, 0, 1, 0, 3, 0, 3, "taps");
-        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3];
-        Expr ix = x * 2 + kx - 1;
-        Expr iy = y * 2 + ky - 1;
-        // Taps on the padding are skipped, not multiplied by zero. `likely` makes Halide peel the first
-        // and the last tile of a row, so that the predicate on ix costs nothing; the one on iy only
-        // trims the loop over ky. The promises tell bounds inference what the predicates guarantee.
-        taps.where(likely(ix >= 0) && likely(ix < 32));
-        taps.where(iy >= 0 && iy < 32);
-        ix = unsafe_promise_clamped(ix, 0, 32 - 1);
-        iy = unsafe_promise_clamped(iy, 0, 32 - 1);
+        Func padded = BoundaryConditions::constant_exterior(
+            input, 0.0f, {{Expr(), Expr()}, {0, 32}, {0, 32}, {Expr(), Expr()}, {Expr(), Expr()}});
+        in_columns(v, k, x, tx, ty, ti, c) = mux(k, multiply(to_slots, [&](int a) {
+            return padded(v, 4 * tx + x - 1, 4 * (ty + first_row) + a - 1, c, ti + first_image);
+        }));
+        in = RDom(0, 5, 0, 5, 0, 8, 0, 8, 0, 1, "in");
+        transformed(v, t, c, k, l) = undef<float>();
+        transformed(v, tile(in[2], in[3], in[4]), c, in[1], in[0]) = mux(in[0], multiply(to_slots, [&](int b) {
+            return in_columns(v, in[1], b, in[2], in[3], in[4], c);
+        }));
 
-        sum(v, x, y, o, n) = bias(v, o);
-        Expr products =
-            input(ci, ix, iy, cb, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
-        if (prefetch > 0) {
-            products += ask_for_next_weights();
+        products(v, t, o, k, l) = undef<float>();
+        for (Sums& each : sums) {
+            multiply_slots(each);
         }
-        sum(v, x, y, o, n) += products;
-        Expr result = sum(v, x, y, o, n);
-        result = max(result, 0.0f);
-        output(v, x, y, o, n) = result;
+
+        out_columns(v, y, l, tx, ty, ti, o) = mux(y, multiply(from_sums, [&](int a) {
+            return products(v, tile(tx, ty, ti), o, a, l);
+        }));
+        out_rows(v, x, y, tx, ty, ti, o) = mux(x, multiply(from_sums, [&](int b) {
+            return out_columns(v, y, b, tx, ty, ti, o);
+        }));
+        out = RDom(0, 2, 0, 2, 0, 8, 0, 8, 0, 1, "out");
+        Expr out_x = 2 * out[2] + out[0];
+        Expr out_y = 2 * (out[3] + first_row) + out[1];
+        Expr result = out_rows(v, out[0], out[1], out[2], out[3], out[4], o) + bias(v, o);
+        output(v, x, y, o, n) = undef<float>();
+        output(v, out_x, out_y, o, out[4] + first_image) = max(result, 0.0f);
     }
 
     void schedule() {
-        Var oo("oo"), oi("oi"), xo("xo"), xi("xi");
-        Func whole = output;
-        Stage tiles(whole);
-        // GuardWithIf: no pixel may be computed twice, a residual would be added twice.
-        tiles.split(o, oo, oi, tile_o)
-            .split(x, xo, xi, tile_x, TailStrategy::GuardWithIf)
-            .reorder(v, oi, xi, xo, y, n, oo)
-            .vectorize(v)
-            .unroll(oi)
-            .unroll(xi);
-        // Halide does not peel a loop over two tiles: it would test the predicates at every tap.
-        if (tile_x < 16 && 2 * tile_x >= 16) {
-            tiles.unroll(xo);
-        }
-        // Tasks in the order of the weights, so that neighbours share them.
-        Var task("task");
-        Var yo("yo"), yi("yi");
-        tiles.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
-            .reorder(v, oi, xi, xo, yi, yo, n, oo)
-            .fuse(n, oo, task)
-            .fuse(yo, task, task)
-            .parallel(task);
-        sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
+        // The columns of a tile are transformed, then its rows, both in registers.
+        Func slots = transformed;
+        slots.compute_root();
+        RVar slot_x = in[0], slot_y = in[1], in_column = in[2], in_row = in[3], in_image = in[4];
+        slots.update().reorder({v, slot_x, slot_y, in_column, in_row, in_image, c}).vectorize(v).unroll(slot_x).unroll(slot_y);
+        in_columns.compute_at(slots, in_column).store_in(MemoryType::Register).vectorize(v).unroll(k).unroll(x);
+        slots.update().parallel(c);
 
-        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3], cio("cio"), cii("cii");
-        sum.update()
-            .split(ci, cio, cii, unroll_ci)
-            .reorder({v, o, x, cii, cio, cb, kx, ky})
-            .vectorize(v)
-            .unroll(o)
-            .unroll(x)
-            .unroll(cii)
-            .unroll(kx);
+        Func all = products;
+        all.compute_root();
+        for (size_t i = 0; i < sums.size(); ++i) {
+            RVar number = sums[i].all[0], a = sums[i].all[1], b = sums[i].all[2], to("to"), ti_("ti");
+            RVar ci = sums[i].terms[0], cb = sums[i].terms[1], sy = sums[i].terms[2], sx = sums[i].terms[3];
+            RVar cio("cio"), cii("cii");
+            Var oo("oo"), oi("oi");
+            const int step = even_step(64, tile_x);
+            Stage panels = all.update(static_cast<int>(i));
+            panels.split(number, to, ti_, step, TailStrategy::GuardWithIf)
+                .split(o, oo, oi, tile_o)
+                .reorder({v, oi, ti_, to, oo, a, b})
+                .vectorize(v)
+                .unroll(oi)
+                .unroll(ti_);
+            // Halide does not peel a loop over two steps: it would test for the end at every tile.
+            if (step < 64 && 2 * step >= 64) {
+                panels.unroll(to);
+            }
+            // Tasks in the order of the weights. Each writes products of its own, which Halide cannot see.
+            RVar task("task");
+            panels.allow_race_conditions().fuse(oo, a, task).fuse(task, b, task).parallel(task);
+            Func sum = sums[i].sum;
+            sum.compute_at(all, to).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(t);
+            sum.update()
+                .split(ci, cio, cii, unroll_ci)
+                .reorder({v, o, t, cii, cio, cb, sy, sx})
+                .vectorize(v)
+                .unroll(o)
+                .unroll(t)
+                .unroll(cii);
+        }
+
+        RVar px = out[0], py = out[1], column = out[2], row = out[3], image = out[4];
+        Func whole = output;
+        whole.update().reorder({v, px, py, column, row, image, o}).vectorize(v).unroll(px).unroll(py);
+        whole.update().parallel(o);
+        out_columns.compute_at(whole, column).store_in(MemoryType::Register).vectorize(v).unroll(y).unroll(l);
+        out_rows.compute_at(whole, column).store_in(MemoryType::Register).vectorize(v).unroll(x).unroll(y);
     }
 
   private:
-    // Zero. All tiles of the map read the same panel of weights, and only the first would wait for
-    // memory. So each asks for a share of the panel that comes next: in every iteration for `prefetch`
-    // of the lines that the same iteration will read then. Behind the last panel lie the weights of the
-    // next op.
-    Expr ask_for_next_weights() {
-        RVar ci = taps[0], cb = taps[1], kx = taps[2], ky = taps[3];
-        const int iteration = unroll_ci.value() * tile_o.value(); // lines
-        const int panel = 3 * 3 * 1 * 16 * tile_o;
-        const int tiles_per_row = (16 + tile_x - 1) / tile_x;
-        Expr tile = x / tile_x + tiles_per_row * (y + 16 * n);
-        Expr begin = (((ky * 3 + kx) * 1 + cb) * 16 + ci) * tile_o;
-        Expr next = (o / tile_o + 1) * panel + begin;
-        Expr ask = 0.0f;
-        for (int i = 0; i < prefetch; ++i) {
-            ask += prefetch_line(weights, (next + (tile * prefetch + i) % iteration) * 16);
-        }
-        // Once an iteration, with a pixel that lies in the middle, where no tap is skipped.
-        return select(x % tile_x == tile_x / 2 && o % tile_o == 0 && ci % unroll_ci == 0, ask, 0.0f);
+    const Transform::Matrix to_slots = {{1, 0, -1, 0, 0}, {0, 1, 0, 0, 0}, {0, 0, 1, 0, 0}, {0, 0, -1, 0, 1}, {0, 0, 0, 1, 0}};
+    const Transform::Matrix from_sums = {{1, 1, 0}, {0, 1, 1}};
+
+    // The outer two of the three sums of an axis have two terms, the middle one has one.
+    struct Sums {
+        bool middle_x, middle_y;
+        RDom all, terms;
+        Func sum;
+    };
+    std::vector<Sums> sums = {{false, false}, {false, true}, {true, false}, {true, true}};
+
+    // Slot and weight of a term of an axis: sum 0 has slots 0, 1 and weights 0, 1; sum 1 slot and weight 2; sum 2
+    // slots 3, 4 and weights 3, 1.
+    static Expr slot(bool middle, const Expr& sum, const Expr& term) {
+        return middle ? Expr(2) : 3 * sum + term;
+    }
+    static Expr weight(bool middle, const Expr& sum, const Expr& term) {
+        return middle ? Expr(2) : select(term == 1, 1, 3 * sum);
     }
 
-    Var v{"v"}, x{"x"}, y{"y"}, o{"o"}, n{"n"};
-    RDom taps;
-    Func sum{"sum"};
+    void multiply_slots(Sums& each) {
+        const int count_x = each.middle_x ? 1 : 2, count_y = each.middle_y ? 1 : 2;
+        each.all = RDom(0, 64, 0, count_y, 0, count_x, "sums");
+        each.terms = RDom(0, 16, 0, 1, 0, count_y, 0, count_x, "terms");
+        Expr ci = each.terms[0], cb = each.terms[1], sy = each.terms[2], sx = each.terms[3];
+        // Here k and l count the sums of one kind.
+        each.sum(v, t, o, k, l) = 0.0f;
+        each.sum(v, t, o, k, l) += transformed(ci, t, cb, slot(each.middle_y, k, sy), slot(each.middle_x, l, sx)) *
+            weights(v, o % tile_o, ci, cb, o / tile_o, weight(each.middle_y, k, sy), weight(each.middle_x, l, sx));
+        Expr a = each.all[1], b = each.all[2];
+        products(v, each.all[0], o, each.middle_y ? Expr(1) : 2 * a, each.middle_x ? Expr(1) : 2 * b) =
+            each.sum(v, each.all[0], o, a, b);
+    }
+
+    static Expr tile(const Expr& column, const Expr& row, const Expr& image) {
+        return column + 8 * (row + 8 * image);
+    }
+
+    Var v{"v"}, t{"t"}, c{"c"}, o{"o"}, k{"k"}, l{"l"}, x{"x"}, y{"y"}, n{"n"}, tx{"tx"}, ty{"ty"}, ti{"ti"};
+    RDom in, out;
+    Func in_columns{"in_columns"}, out_columns{"out_columns"}, out_rows{"out_rows"};
+    Expr first_row = 0, first_image = 0; // of this call
 };
 
 } // namespace

@@ -2,8 +2,8 @@
 //
 // resnet20.yaml: fc
 // Fully connected layer, 640 multiply-accumulates. For fc:
-//   input    arena [16384, 16640)
-//   output   arena [0, 64)
+//   input    arena [0, 256)
+//   output   arena [256, 320)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //

@@ -2,8 +2,8 @@
 //
 // resnet20.yaml: avgpool
 // The mean over all pixels of each channel. For avgpool:
-//   input    arena [0, 16384)
-//   output   arena [16384, 16640)
+//   input    arena [16384, 32768)
+//   output   arena [0, 256)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //

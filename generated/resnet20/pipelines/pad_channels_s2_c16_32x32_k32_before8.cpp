@@ -4,7 +4,7 @@
 // The shortcut without weights ("option A"): every pixel of stride 2, 8 channels of zeros
 // before the input's and zeros behind. For layer2.0.downsample:
 //   input    arena [0, 65536)
-//   output   arena [65536, 98304)
+//   output   arena [98304, 131072)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //

@@ -3,8 +3,8 @@
 // resnet20.yaml: layer3.0.downsample
 // The shortcut without weights ("option A"): every pixel of stride 2, 16 channels of zeros
 // before the input's and zeros behind. For layer3.0.downsample:
-//   input    arena [65536, 98304)
-//   output   arena [0, 16384)
+//   input    arena [98304, 131072)
+//   output   arena [16384, 32768)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
 //
