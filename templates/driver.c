@@ -106,7 +106,6 @@ static int run_f32(const ResnetcRun* run) {
     }
     return <% first_f32 %>(run) ? RESNETC_PIPELINE_FAILED : run_rest(run);
 }
-<%/runs%>
 
 int <% model %>_run_f32(const void* weights, const float* nchw, float* <% result_name %>, void* arena) {
     const ResnetcRun run = {weights, nchw, <% result_name %>, arena, NULL};
@@ -120,6 +119,7 @@ int <% model %>_run_f32_parallel(const void* weights, const float* nchw, float* 
     return run_f32(&run);
 }
 <%/threads%>
+<%/runs%>
 
 const char* <% model %>_status_string(int status) {
     return resnetc_status_string(status);

@@ -24,6 +24,9 @@ class <% name %> : public Generator<<% name %>> {
   public:
     // Schedule.
     GeneratorParam<int> tile_x{"tile_x", <% tile_x %>}; // pixels of a row accumulated in registers
+<%#threads%>
+    GeneratorParam<int> task_rows{"task_rows", <% task_rows %>}; // rows that a thread takes at a time
+<%/threads%>
 
     Input<Buffer<float, 5>> input{"input"};
     Input<Buffer<float, 5>> weights{"weights"};
@@ -74,6 +77,14 @@ class <% name %> : public Generator<<% name %>> {
             whole.unroll(xo);
         }
 <%/padded%>
+<%#threads%>
+        Var yo("yo"), yi("yi"), task("task");
+        whole.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
+            .reorder(v, xi, xo, yi, yo, o, n)
+            .fuse(o, n, task)
+            .fuse(yo, task, task)
+            .parallel(task);
+<%/threads%>
         sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(c).vectorize(g).unroll(x);
         sum.update()
             .reorder(c, g, taps.x, taps.y, x, taps.z)
