@@ -1,10 +1,13 @@
 // The resnetc program: what it says to wrong command lines, its exit codes, its help.
 #include "catch.h"
+#include "support/temp_folder.h"
 
 #include <array>
 #include <cstdio>
+#include <fstream>
 #include <string>
 #include <sys/wait.h>
+#include <vector>
 
 namespace {
 
@@ -103,6 +106,45 @@ TEST_CASE("a summary with overrides, through the command line") {
     CHECK(outcome.code == 0);
     CHECK(outcome.output.find("\n  input    (2,3,320,256)\n") != std::string::npos);
     CHECK(outcome.output.find("\n  fc       (2,10,1,1)\n") != std::string::npos);
+}
+
+TEST_CASE("a plan, through the command line") {
+    const Outcome plan = resnetc("plan " + spec("residual_block_d2l") + "--target x86-64-v3");
+    CHECK(plan.code == 0);
+    const std::string half(32, 'A');
+    for (const std::string& line : std::vector<std::string>{
+             "B layer1.0.conv1            (4,3,6,6)                   9216        9216  1-2\n",
+             "   0 |" + half + std::string(32, '.') + "| input\n",
+             "   1 |" + half + std::string(32, 'B') + "| layer1.0.conv1\n"}) {
+        INFO(plan.output);
+        CHECK(plan.output.find(line) != std::string::npos);
+    }
+    const Outcome json =
+        resnetc("plan " + spec("residual_block_d2l") + "--target x86-64-v3 --json");
+    CHECK(json.code == 0);
+    CHECK(json.output.find("\n  \"arena_bytes\": 18432,\n") != std::string::npos);
+}
+
+TEST_CASE("verify on an array, through the command line") {
+    const resnetc_test::TempFolder folder;
+    std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 32, 32, 3), }";
+    header.resize(117, ' ');
+    header += '\n';
+    std::string bytes = "\x93NUMPY\x01";
+    bytes +=
+        std::string(1, '\0') + static_cast<char>(header.size()) + std::string(1, '\0') + header;
+    for (int i = 0; i < 32 * 32 * 3; ++i) {
+        bytes += static_cast<char>(i * 37 % 256);
+    }
+    std::ofstream(folder / "in.npy", std::ios::binary) << bytes;
+    const std::string array = folder / "in.npy";
+    const Outcome outcome =
+        resnetc("verify " + spec("resnet20") + "--weights '" + RESNETC_SOURCE_DIR +
+                "/specs/weights/resnet20_demo.safetensors' --json --npy '" + array + "'");
+    INFO(outcome.output);
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.find("\"ok\": true") != std::string::npos);
+    CHECK(outcome.output.find("layer3.2.conv2") != std::string::npos);
 }
 
 TEST_CASE("output that cannot be written is an error") {
