@@ -41,7 +41,8 @@ bool open_session(const ResnetcModel& model, int threads, Session& session, Erro
     const size_t arena_bytes =
         model.arena_bytes + static_cast<size_t>(session.threads - 1) * model.worker_bytes;
     ask_for_huge_pages(session.weights, model.weights_bytes);
-    // Not for the arena: contiguous in memory it was 1 % slower than in scattered pages (ResNet-18).
+    // Not for the arena: contiguous in memory it was 1 % slower than in scattered pages
+    // (ResNet-18).
     if (!session.arena.allocate(arena_bytes, model.arena_alignment))
         return fail(error, exit_model, "not enough memory: the model needs an arena of %zu bytes",
                     arena_bytes);
