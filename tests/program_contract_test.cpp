@@ -77,7 +77,7 @@ void check_program(const std::string& model) {
 // A function with the given body, compiled.
 std::string compile_function(const TempFolder& folder, const std::string& body) {
     const std::string source = folder / "function.c";
-    const std::string object = folder / "function.o";
+    std::string object = folder / "function.o";
     write_file(source,
                "#include <stddef.h>\nvoid use(char*);\nvoid f(size_t n) { " + body + " }\n");
     tool_output({"cc", "-O2", "-fno-stack-protector", "-c", source, "-o", object});

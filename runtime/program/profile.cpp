@@ -76,6 +76,8 @@ bool measure_profile(Session& session, const char* path, int runs, Profile& prof
             return false;
     double after = fastest_gflops(model, sums);
     profile.peak_gflops = after > profile.peak_gflops ? after : profile.peak_gflops;
+    profile.threads = session.threads;
+    profile.peak_gflops *= session.threads;
     for (size_t i = 0; i + 1 < width; i++)
         profile.op_ms[i] = over_runs(profile, i, i + 1, column).median_ms;
     profile.total = over_runs(profile, 0, width - 1, column);

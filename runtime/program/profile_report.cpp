@@ -57,9 +57,9 @@ void print_table(const ResnetcModel& model, const Profile& profile) {
     print_line(sum, profile, sum.ms, width);
     printf("\nmedians of %d runs after %d to warm up, batch %d; a whole run: %.4f ms\n",
            profile.runs, profile.total.warm_up_runs, model.batch, profile.total.median_ms);
-    printf("peak: %.1f GFLOP/s, multiply-adds of one thread in the target's vector registers, "
+    printf("peak: %.1f GFLOP/s, multiply-adds of %d thread%s in the target's vector registers, "
            "measured in this run\n",
-           profile.peak_gflops);
+           profile.peak_gflops, profile.threads, profile.threads == 1 ? "" : "s");
 }
 
 void print_json_line(const Line& line, const Profile& profile) {
@@ -82,10 +82,11 @@ void print_json(const ResnetcModel& model, const Profile& profile) {
     print_json_string(stdout, model.name);
     printf(",\"target\":");
     print_json_string(stdout, model.target);
-    printf(",\"batch\":%d,\"runs\":%d,\"warm_up_runs\":%d,\"peak_gflops\":%.6g,\"median_ms\":%.6g,"
+    printf(",\"batch\":%d,\"threads\":%d,\"runs\":%d,\"warm_up_runs\":%d,\"peak_gflops\":%.6g,"
+           "\"median_ms\":%.6g,"
            "\"ops\":[",
-           model.batch, profile.runs, profile.total.warm_up_runs, profile.peak_gflops,
-           profile.total.median_ms);
+           model.batch, profile.threads, profile.runs, profile.total.warm_up_runs,
+           profile.peak_gflops, profile.total.median_ms);
     for (int i = 0; i < profile.ops; i++) {
         fputs(i == 0 ? "\n" : ",\n", stdout);
         print_json_line(line_of(model, profile, i), profile);

@@ -121,8 +121,12 @@ LEAVE_OUT(__gconv_release_step)
 LEAVE_OUT_DATA(__wcsmbs_gconv_fcts_c)
 LEAVE_OUT_DATA(__gconv_lock)
 
-/* name resolution of hosts */
-LEAVE_OUT(__res_vinit)
+/* making the stacks of threads executable, which the linked objects don't ask for */
+LEAVE_OUT(__nptl_change_stack_perm)
+
+/* Name resolution of hosts: what a new thread sets to its own state of it, and nobody reads. */
+extern _Thread_local void* resnetc_no_resolver __asm__("__libc_resp") __attribute__((weak));
+_Thread_local void* resnetc_no_resolver;
 
 /* Translation of messages: the program never sets a locale, so they stay as they are. */
 __attribute__((weak)) char* __dcgettext(const char* domain, const char* message, int category);

@@ -53,7 +53,7 @@ TEST_CASE("the profile is a table in the order of execution", "[program]") {
     CHECK(std::regex_match(lines[5], std::regex("medians of 5 runs after [0-9]+ to warm up, batch "
                                                 "1; a whole run: [0-9.]+ ms")));
     CHECK(std::regex_match(
-        lines[6], std::regex("peak: [0-9.]+ GFLOP/s, multiply-adds of one thread in the target's "
+        lines[6], std::regex("peak: [0-9.]+ GFLOP/s, multiply-adds of 1 thread in the target's "
                              "vector registers, measured in this run")));
     const size_t column = lines[0].find("pipeline");
     CHECK(lines[1].find("conv_pipeline_u8") == column);
@@ -72,6 +72,7 @@ TEST_CASE("the profile as JSON and as a trace", "[program]") {
     const json profile = json::parse(result.out);
     CHECK(profile["model"] == "fake");
     CHECK(profile["batch"] == 1);
+    CHECK(profile["threads"] == 1);
     CHECK(profile["runs"] == 4);
     CHECK(profile["peak_gflops"].get<double>() > 0);
     REQUIRE(profile["ops"].size() == 2);
