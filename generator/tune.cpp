@@ -139,7 +139,7 @@ void search(Session& session, TuneToolchain& toolchain, const TuneRunner& runner
             if (is_done(op)) {
                 continue;
             }
-            if (left < reserve + longest) {
+            if (longest > 0 && left < reserve + longest) { // one batch is always tried
                 return;
             }
             progress.show(state_of(op));
