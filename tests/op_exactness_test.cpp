@@ -207,8 +207,8 @@ void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
 }
 
 // Softmax is the one op that rounds on small integers. On logits as networks have them: every
-// probability to 4e-6 of itself, most of which is the rounding of logit - largest logit: half a unit
-// of 2^-23 of a difference of up to 50 is 3e-6 in the exponent.
+// probability to 4e-6 of itself, most of which is the rounding of logit - largest logit: half a
+// unit of 2^-23 of a difference of up to 50 is 3e-6 in the exponent.
 void check_softmax_accuracy(const OpModel& model, const CompiledOps& compiled) {
     const size_t index = find_op(model, OpKind::softmax, Algorithm::direct).value();
     const Op& op = model.ops[index].op;

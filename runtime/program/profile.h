@@ -30,7 +30,8 @@ const char* no_profile_reason(const ResnetcModel& model);
 bool measure_profile(Session& session, const char* path, int runs, Profile& profile, Error& error);
 
 // A table of the ops in the order of execution with totals, or the same as JSON (report.h says
-// how standard output fails): {"model","target","batch","threads","runs","warm_up_runs","peak_gflops","median_ms","ops":
+// how standard output fails):
+// {"model","target","batch","threads","runs","warm_up_runs","peak_gflops","median_ms","ops":
 // [{"name","pipeline","median_us","macs","gflops","percent_of_peak","bytes","gb_per_s"},...]}.
 // Ops without multiply-accumulates have null for gflops and percent_of_peak. GFLOP/s count two
 // operations a multiply-accumulate of the layer, so that a faster algorithm may exceed 100 %.
