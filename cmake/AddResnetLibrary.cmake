@@ -5,6 +5,7 @@ add_resnet_library(<target>
     [INPUT <CxHxW>] [BATCH <n>] [CLASSES <k>]     changes to the spec
     [ALLOW_NON_FINITE]     accept NaN and infinity in the weights
     [PROFILE]              give the stand-alone program the option --profile
+    [THREADS <n>]          the number of threads to choose schedules for; default: 1
     [SERIAL]               no thread code at all, in the library and in the program
     [JOBS <n>])            parallel compile jobs, default: one a core
 
@@ -23,11 +24,12 @@ Makefile generators.
 ]=]
 function(add_resnet_library target)
     cmake_parse_arguments(PARSE_ARGV 1 arg
-        "ALLOW_NON_FINITE;PROFILE;SERIAL" "SPEC;WEIGHTS;TARGET;INPUT;BATCH;CLASSES;JOBS" "")
+        "ALLOW_NON_FINITE;PROFILE;SERIAL" "SPEC;WEIGHTS;TARGET;INPUT;BATCH;CLASSES;THREADS;JOBS"
+        "")
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "add_resnet_library(${target}): unknown '${arg_UNPARSED_ARGUMENTS}', "
-            "expected SPEC, WEIGHTS, TARGET, INPUT, BATCH, CLASSES, ALLOW_NON_FINITE, PROFILE, SERIAL "
-            "or JOBS")
+            "expected SPEC, WEIGHTS, TARGET, INPUT, BATCH, CLASSES, ALLOW_NON_FINITE, PROFILE, THREADS, "
+            "SERIAL or JOBS")
     endif()
     foreach(required IN ITEMS SPEC WEIGHTS)
         if(NOT arg_${required})
@@ -47,7 +49,7 @@ function(add_resnet_library target)
     endif()
 
     set(options "")
-    foreach(option IN ITEMS TARGET INPUT BATCH CLASSES JOBS)
+    foreach(option IN ITEMS TARGET INPUT BATCH CLASSES THREADS JOBS)
         if(DEFINED arg_${option})
             string(TOLOWER "${option}" flag)
             list(APPEND options "--${flag}" "${arg_${option}}")

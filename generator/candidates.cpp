@@ -172,7 +172,7 @@ void append_best(std::vector<Ranked> ranked, std::vector<Ranked>& all) {
 
 } // namespace
 
-std::vector<Schedule> candidate_schedules(const Op& op, const Target& target) {
+std::vector<Schedule> candidate_schedules(const Op& op, const Target& target, int threads) {
     // The algorithms take turns, so that a short search has seen something of each.
     std::vector<std::vector<Ranked>> lists(4);
     append_best(direct_candidates(op, target), lists[0]);
@@ -181,7 +181,7 @@ std::vector<Schedule> candidate_schedules(const Op& op, const Target& target) {
         append_best(special_winograd_candidates(op, target), lists[2]);
         append_best(grouped_candidates(op, target), lists[3]);
     }
-    const Schedule rule = choose_schedule(op, target);
+    const Schedule rule = choose_schedule(op, target, threads);
     std::vector<Schedule> candidates;
     for (size_t i = 0; i < kMostOfAnAlgorithm; ++i) {
         for (const std::vector<Ranked>& list : lists) {

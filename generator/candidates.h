@@ -13,8 +13,8 @@
 
 namespace resnetc {
 
-// Valid schedules of `op` (a conv, stem or fc) without the rule's own.
-std::vector<Schedule> candidate_schedules(const Op& op, const Target& target);
+// Valid schedules of `op` (a conv, stem or fc) without the rule's own for so many threads.
+std::vector<Schedule> candidate_schedules(const Op& op, const Target& target, int threads);
 
 // Eight hexadecimal digits that change with the list.
 std::string digest(const std::vector<Schedule>& candidates);

@@ -98,6 +98,10 @@ void add_schedules(CLI::App* command, ScheduleSource& schedules) {
             ->type_name("FILE");
     command->add_flag("--no-schedules", schedules.none, "no tuned schedules, the rule's alone")
         ->excludes(file);
+    add_integer(command, "--threads", "N",
+                "the number of threads to choose schedules for; what is built runs on any number "
+                "of them, with the same result; default: 1",
+                1, [&schedules](int value) { schedules.threads = value; });
     command->add_flag("--no-winograd", schedules.direct_only,
                       "direct convolutions only: slower, but smaller, and the most exact");
 }

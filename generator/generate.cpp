@@ -162,6 +162,7 @@ std::string schedule_words(const ScheduleSource& schedules) {
     if (!schedules.file.empty()) {
         words += " --schedules " + fs::path(schedules.file).filename().string();
     }
+    words += schedules.threads > 1 ? " --threads " + std::to_string(schedules.threads) : "";
     return words + (schedules.direct_only ? " --no-winograd" : "");
 }
 

@@ -84,8 +84,10 @@ void add_generation(CLI::App* command, resnetc::GenerateOptions& options) {
                       "accept NaN and infinity among the weights");
     command->add_flag("--profile", options.profile,
                       "give the program the option --profile, which times every op");
-    command->add_flag("--serial", options.serial,
-                      "no thread code at all: the network runs on the calling thread only");
+    command
+        ->add_flag("--serial", options.serial,
+                   "no thread code at all: the network runs on the calling thread only")
+        ->excludes("--threads");
 }
 
 void add_generate(CLI::App& app, CommandLine& line) {

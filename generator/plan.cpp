@@ -104,14 +104,15 @@ void find_pipelines(const FusedGraph& graph, const ScheduleDb& schedules, Plan& 
             pipeline.channels_before = op.channels_before;
             pipeline.first_op = i;
             if (op.kind == OpKind::conv || op.kind == OpKind::stem || op.kind == OpKind::fc) {
-                pipeline.schedule = schedule_of(op, plan.target, schedules, 1);
+                pipeline.schedule = schedule_of(op, plan.target, schedules);
                 const std::string problem = schedule_problem(op, pipeline.schedule, plan.target);
                 if (!problem.empty()) {
                     throw std::logic_error(name + ": " + problem);
                 }
             }
             if (plan.threads && is_parallel(op.kind)) {
-                pipeline.schedule.task_rows = choose_task_rows(op, pipeline.schedule);
+                pipeline.schedule.task_rows =
+                    choose_task_rows(op, pipeline.schedule, schedules.threads);
             }
             plan.pipelines.push_back(std::move(pipeline));
         }

@@ -71,22 +71,25 @@ struct Plan {
 };
 
 // `pixels`: the spec has preprocessing, so the input may be u8. `schedules`: an op with an entry
-// there is computed as it says. `threads`: see Plan. Throws DiagnosticError if the arena or the
+// there is computed as it says, and all others as the rule says for `schedules.threads`.
+// `threads`: see Plan. Throws DiagnosticError if the arena or the
 // weights exceed 2^31-1 bytes (Halide's index range), or if an entry does not suit its op.
 Plan make_plan(const FusedGraph& graph, const Target& target, bool pixels,
                const ScheduleDb& schedules = {}, bool threads = false);
 
-// The rule's schedule of one convolution (schedule_rule.cpp); `op.kind` is conv, stem or fc.
-Schedule choose_schedule(const Op& op, const Target& target);
+// The rule's schedule of one convolution (schedule_rule.cpp) on so many threads, at least 1;
+// without `task_rows`. `op.kind` is conv, stem or fc.
+Schedule choose_schedule(const Op& op, const Target& target, int threads);
 
 // The same without Winograd.
-Schedule choose_direct(const Op& op, const Target& target);
+Schedule choose_direct(const Op& op, const Target& target, int threads);
 
 // Whether ops of this kind run on several threads in a threaded build.
 bool is_parallel(OpKind kind);
 
-// The rule's `task_rows` of an op of such a kind (task_rule.cpp); tiles as in `schedule`.
-int choose_task_rows(const Op& op, const Schedule& schedule);
+// The rule's `task_rows` of an op of such a kind on so many threads (task_rule.cpp); tiles as in
+// `schedule`.
+int choose_task_rows(const Op& op, const Schedule& schedule, int threads);
 
 // A grouped convolution in whole blocks of 16 channels: so many neighbouring groups are taken
 // together that their channels fill blocks on both sides. Each output block of such a bundle reads

@@ -37,6 +37,7 @@ ScheduleDb load_file(const ScheduleSource& source, const Target& target) {
 ScheduleDb load_schedules(const ScheduleSource& source, const Target& target) {
     ScheduleDb db = load_file(source, target);
     db.direct_only = source.direct_only;
+    db.threads = source.threads;
     return db;
 }
 
@@ -57,14 +58,14 @@ void put_tuned(ScheduleDb& db, TunedOp tuned) {
     }
 }
 
-Schedule schedule_of(const Op& op, const Target& target, const ScheduleDb& db, int threads) {
-    const TunedOp* tuned = find_tuned(db, signature(op), threads);
+Schedule schedule_of(const Op& op, const Target& target, const ScheduleDb& db) {
+    const TunedOp* tuned = find_tuned(db, signature(op), db.threads);
     const bool given = tuned != nullptr && tuned->schedule;
     if (db.direct_only && !(given && tuned->schedule->algorithm == Algorithm::direct)) {
-        return choose_direct(op, target);
+        return choose_direct(op, target, db.threads);
     }
     if (!given) {
-        return choose_schedule(op, target);
+        return choose_schedule(op, target, db.threads);
     }
     const std::string problem = schedule_problem(op, *tuned->schedule, target);
     if (!problem.empty()) {

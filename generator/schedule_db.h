@@ -34,6 +34,7 @@ struct ScheduleDb {
     SourceFile file;          // as read; an empty path: there is none
     std::string target;       // that the entries were measured for
     std::vector<TunedOp> ops; // sorted by op and threads, each pair once
+    int threads = 1;          // that schedules are chosen for: entries of other numbers don't count
     bool direct_only = false; // the user wants no Winograd: entries and rules with it do not count
 };
 
@@ -42,6 +43,7 @@ struct ScheduleSource {
     std::string file{}; // instead of the shipped one; empty: that
     bool none = false;  // nothing but the rule
     bool direct_only = false;
+    int threads = 1; // that schedules are chosen for
 };
 
 // Reads a schedule file for `target`. Throws DiagnosticError with everything wrong in it.
@@ -59,8 +61,8 @@ const TunedOp* find_tuned(const ScheduleDb& db, const std::string& op, int threa
 // Adds `tuned`, or replaces the entry of the same op and threads.
 void put_tuned(ScheduleDb& db, TunedOp tuned);
 
-// How to compute `op` (a conv, stem or fc): as its entry says, or the rule. Throws DiagnosticError
-// that points at the entry if the op cannot be computed so.
-Schedule schedule_of(const Op& op, const Target& target, const ScheduleDb& db, int threads);
+// How to compute `op` (a conv, stem or fc) on `db.threads` threads: as its entry says, or the rule.
+// Throws DiagnosticError that points at the entry if the op cannot be computed so.
+Schedule schedule_of(const Op& op, const Target& target, const ScheduleDb& db);
 
 } // namespace resnetc

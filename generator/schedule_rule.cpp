@@ -103,13 +103,14 @@ int prefetch_share(const Schedule& s, int64_t tiles) {
     return share;
 }
 
-Schedule choose_schedule(const Op& op, const Target& target) {
+Schedule choose_schedule(const Op& op, const Target& target, int threads) {
     const bool conv = op.kind != OpKind::fc;
-    const std::optional<Schedule> winograd = conv ? choose_winograd(op, target) : std::nullopt;
-    return winograd ? *winograd : choose_direct(op, target);
+    const std::optional<Schedule> winograd =
+        conv ? choose_winograd(op, target, threads) : std::nullopt;
+    return winograd ? *winograd : choose_direct(op, target, threads);
 }
 
-Schedule choose_direct(const Op& op, const Target& target) {
+Schedule choose_direct(const Op& op, const Target& target, int /*threads*/) {
     const Shape& output = op.output_shape;
     if (op.kind == OpKind::fc) {
         return fc_schedule(output, target);

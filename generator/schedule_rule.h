@@ -20,7 +20,8 @@ bool fits_registers(int tile_x, int tile_o, const Target& target);
 // processor's own prefetcher doesn't see a stream any more.
 int prefetch_share(const Schedule& s, int64_t tiles);
 
-// The schedule of a Winograd algorithm for `op`, a conv, if one is faster than direct convolution.
-std::optional<Schedule> choose_winograd(const Op& op, const Target& target);
+// The schedule of a Winograd algorithm for `op`, a conv, if one is faster than direct convolution
+// on so many threads.
+std::optional<Schedule> choose_winograd(const Op& op, const Target& target, int threads);
 
 } // namespace resnetc

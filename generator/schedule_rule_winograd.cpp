@@ -168,7 +168,7 @@ std::optional<Schedule> choose_stride2(const Op& op, const Target& target) {
 
 } // namespace
 
-std::optional<Schedule> choose_winograd(const Op& op, const Target& target) {
+std::optional<Schedule> choose_winograd(const Op& op, const Target& target, int /*threads*/) {
     const Shape& out = op.output_shape;
     const bool possible =
         op.kind == OpKind::conv && op.window.kernel == 3 && op.window.stride <= 2 && op.groups == 1;

@@ -76,7 +76,7 @@ bool is_parallel(OpKind kind) {
     }
 }
 
-int choose_task_rows(const Op& op, const Schedule& schedule) {
+int choose_task_rows(const Op& op, const Schedule& schedule, int /*threads*/) {
     const TaskLoop loop = loop_of(op, schedule);
     int64_t rows = std::min(loop.iterations, (kTaskWork + loop.work - 1) / loop.work);
     while (loop.divide && loop.iterations % rows != 0) {

@@ -66,11 +66,11 @@ TuneOp make_tune_op(const Compilation& network, size_t index, const ScheduleDb& 
     tune.network = &network;
     tune.index = index;
     tune.name = signature(op);
-    tune.rule = choose_schedule(op, target);
-    tune.candidates = candidate_schedules(op, target);
+    tune.rule = choose_schedule(op, target, db.threads);
+    tune.candidates = candidate_schedules(op, target, db.threads);
     tune.list = digest(tune.candidates);
-    if (const TunedOp* known = find_tuned(db, tune.name, 1)) {
-        schedule_of(op, target, db, 1); // refuses an entry that the op cannot have
+    if (const TunedOp* known = find_tuned(db, tune.name, db.threads)) {
+        schedule_of(op, target, db); // refuses an entry that the op cannot have
         tune.entry = *known;
         if (known->list != tune.list) { // of another version: all over again
             tune.entry.tried = 0;

@@ -38,8 +38,8 @@ double median_ratio(const NetworkTimes& times, const std::vector<size_t>& steps)
 
 // As it was before this run of the tuner, but for how many candidates have been tried.
 void take_back(const std::string& op, const ScheduleDb& before, ScheduleDb& after) {
-    TunedOp entry = *find_tuned(after, op, 1);
-    const TunedOp* earlier = find_tuned(before, op, 1);
+    TunedOp entry = *find_tuned(after, op, after.threads);
+    const TunedOp* earlier = find_tuned(before, op, after.threads);
     if (earlier != nullptr) {
         entry.schedule = earlier->schedule;
         entry.us = earlier->us;

@@ -137,10 +137,10 @@ TwoWays make_two_ways(const Compilation& c, const ScheduleDb& before, const Sche
         ways.before.push_back(static_cast<int>(model.graph.ops.size()));
         ways.after.push_back(ways.before.back());
         model.graph.ops.push_back(op);
-        const TunedOp* tuned = find_tuned(after, signature(op), 1);
+        const TunedOp* tuned = find_tuned(after, signature(op), after.threads);
         const bool tunable = op.conv_layer >= 0 && tuned != nullptr;
         if (!tunable ||
-            schedule_of(op, c.plan.target, before, 1) == schedule_of(op, c.plan.target, after, 1)) {
+            schedule_of(op, c.plan.target, before) == schedule_of(op, c.plan.target, after)) {
             continue;
         }
         Op other = op;

@@ -29,7 +29,7 @@ std::string problem(const Op& op, const Schedule& schedule) {
 }
 
 Algorithm chosen(const Op& op) {
-    return choose_schedule(op, find_target("x86-64-v4")).algorithm;
+    return choose_schedule(op, find_target("x86-64-v4"), 1).algorithm;
 }
 
 } // namespace
@@ -44,7 +44,7 @@ TEST_CASE("groups that fill a block of 16 together share a vector") {
     for (const char* target : {"x86-64-v4", "x86-64-v3", "x86-64"}) {
         const Op op = grouped_convolution(128, 32, 1);
         const Target found = find_target(target);
-        CHECK(schedule_problem(op, choose_schedule(op, found), found) == "");
+        CHECK(schedule_problem(op, choose_schedule(op, found, 1), found) == "");
     }
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("weights of narrow groups are packed by block, tap, input of the group
     pipeline.output = op.output_shape;
     pipeline.window = op.window;
     pipeline.groups = op.groups;
-    pipeline.schedule = choose_schedule(op, find_target("x86-64-v4"));
+    pipeline.schedule = choose_schedule(op, find_target("x86-64-v4"), 1);
     REQUIRE(pipeline.schedule.algorithm == Algorithm::grouped);
     std::vector<double> weight(24 * 4 * 9);
     std::iota(weight.begin(), weight.end(), 1.0);

@@ -51,8 +51,8 @@ std::string script(const TempFolder& folder, const std::string& text) {
 }
 
 std::vector<Schedule> some_schedules(const Op& op, const Target& target) {
-    std::vector<Schedule> schedules = {choose_schedule(op, target)};
-    const std::vector<Schedule> candidates = candidate_schedules(op, target);
+    std::vector<Schedule> schedules = {choose_schedule(op, target, 1)};
+    const std::vector<Schedule> candidates = candidate_schedules(op, target, 1);
     schedules.insert(schedules.end(), candidates.begin(), candidates.begin() + 3);
     return schedules;
 }
@@ -69,11 +69,11 @@ TEST_CASE("the tuner's candidates are valid, distinct and the same every time") 
                     continue;
                 }
                 INFO(target << " " << signature(op));
-                const std::vector<Schedule> candidates = candidate_schedules(op, c.plan.target);
+                const std::vector<Schedule> candidates = candidate_schedules(op, c.plan.target, 1);
                 CHECK(candidates.size() >= 3);
                 CHECK(candidates.size() <= 150);
-                CHECK(candidates == candidate_schedules(op, c.plan.target));
-                const Schedule rule = choose_schedule(op, c.plan.target);
+                CHECK(candidates == candidate_schedules(op, c.plan.target, 1));
+                const Schedule rule = choose_schedule(op, c.plan.target, 1);
                 for (const Schedule& s : candidates) {
                     const bool good = schedule_problem(op, s, c.plan.target).empty() && s != rule;
                     if (!good || std::count(candidates.begin(), candidates.end(), s) != 1) {
@@ -92,7 +92,7 @@ TEST_CASE("the tuner's candidates are valid, distinct and the same every time") 
 TEST_CASE("both algorithms are among the first candidates of a 3x3 convolution") {
     const Compilation c = resnet20("x86-64-v3");
     const Op& op = c.graph.ops[op_called(c, "conv3x3s1_c64_8x8_k64_relu")];
-    const std::vector<Schedule> candidates = candidate_schedules(op, c.plan.target);
+    const std::vector<Schedule> candidates = candidate_schedules(op, c.plan.target, 1);
     for (const Algorithm algorithm : {Algorithm::direct, Algorithm::winograd}) {
         CHECK(std::any_of(candidates.begin(), candidates.begin() + 4,
                           [&](const Schedule& s) { return s.algorithm == algorithm; }));
