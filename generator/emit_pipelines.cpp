@@ -147,6 +147,7 @@ void add_conv(const Pipeline& p, Json& data) {
     data["out_w"] = is_flat(p) ? p.output.w * p.output.h : p.output.w;
     data["out_h"] = is_flat(p) ? 1 : p.output.h;
     data["prefetch"] = p.schedule.prefetch;
+    data["block_rows"] = p.schedule.block_rows;
 }
 
 void add_fc(const Pipeline& p, Json& data) {

@@ -24,10 +24,13 @@ struct Schedule {
     // by each iteration. Winograd: so many cache lines ahead of reading; winograd_raw, which asks
     // for the next chunk: any number.
     int prefetch = 0;
+    // Rows that are computed for all output channels before the next ones; 0: all rows. Winograd:
+    // rows of tiles, each block a call of the pipeline. Direct: rows of the map (of 1x1 stride 1,
+    // where all rows are one, tiles: a divisor of their number); only without prefetch.
+    int block_rows = 0;
     // Winograd only; 0 otherwise.
     int winograd_x = 0; // outputs of a tile along x, 2 to 6; stride 2: 2
     int winograd_y = 0; // and along y
-    int block_rows = 0; // tile rows per call of the pipeline; 0: all
     int chunks = 0;     // raw: parts of the input channels, one after the other; divides the blocks
     int block_images = 0; // images per call; divides N, and is 1 unless block_rows is 0
     // Rows of one tile's output channels (or of a pool's block of channels) that a thread takes at

@@ -32,23 +32,42 @@ std::string tile_problem(const Op& op, const Schedule& s) {
     return "";
 }
 
-std::string direct_problem(const Schedule& s) {
-    if (s.winograd_x != 0 || s.winograd_y != 0 || s.block_rows != 0 || s.block_images != 0 ||
-        s.chunks != 0) {
+std::string no_winograd_problem(const Schedule& s) {
+    if (s.winograd_x != 0 || s.winograd_y != 0 || s.block_images != 0 || s.chunks != 0) {
         return std::string("the algorithm is ") + to_string(s.algorithm) +
                ", expected no numbers of Winograd";
     }
     return "";
 }
 
+std::string direct_problem(const Op& op, const Schedule& s) {
+    if (s.block_rows == 0 || !no_winograd_problem(s).empty()) {
+        return no_winograd_problem(s);
+    }
+    if (op.kind != OpKind::conv || s.prefetch != 0) {
+        return expected("block_rows", s.block_rows, "0 but for convolutions without prefetch");
+    }
+    const Shape& output = op.output_shape;
+    if (op.window != Window{}) {
+        return s.block_rows > output.h ? expected("block_rows", s.block_rows,
+                                                  "at most " + std::to_string(output.h) + " rows")
+                                       : "";
+    }
+    const int64_t pixels = output.h * output.w;
+    return pixels % (int64_t{s.tile_x} * s.block_rows) != 0
+               ? expected("block_rows", s.block_rows,
+                          "to divide the " + std::to_string(pixels) + " pixels into whole tiles")
+               : "";
+}
+
 std::string grouped_problem(const Op& op, const Schedule& s) {
     if (op.kind != OpKind::conv || op.residual >= 0 || narrow_group(op) == 0) {
         return "expected a convolution in groups of 2, 4 or 8 channels, without a residual";
     }
-    if (s.tile_o != 1 || s.prefetch != 0) {
-        return "the algorithm is grouped, expected tile_o 1 and prefetch 0";
+    if (s.tile_o != 1 || s.prefetch != 0 || s.block_rows != 0) {
+        return "the algorithm is grouped, expected tile_o 1, prefetch 0 and block_rows 0";
     }
-    return direct_problem(s);
+    return no_winograd_problem(s);
 }
 
 std::string winograd_tile_problem(const std::string& name, int tile, int64_t size) {
@@ -163,7 +182,7 @@ std::string schedule_problem(const Op& op, const Schedule& schedule, const Targe
     }
     switch (schedule.algorithm) {
     case Algorithm::direct:
-        return direct_problem(schedule);
+        return direct_problem(op, schedule);
     case Algorithm::grouped:
         return grouped_problem(op, schedule);
     case Algorithm::winograd:

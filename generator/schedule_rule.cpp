@@ -81,6 +81,39 @@ Schedule fc_schedule(const Shape& output, const Target& target) {
     return s;
 }
 
+// What the rows of a block read and write takes this part of the second-level cache, and all
+// weights as much again: they are read once for each block.
+constexpr int64_t kBlockPartOfL2 = 4;
+
+// Images in a row, and one thread that goes through them: from this part of the third-level cache
+// on, what one panel of weights reads is gone before the next panel's turn.
+constexpr int64_t kStreamedPartOfL3 = 4;
+
+// Measured on 56x56 and 28x28 maps of 8 images: up to 1.7 times as fast as the channels outside. On
+// several threads a block's rows stay with the thread that computed them in the op before.
+int choose_block_rows(const Op& op, const Schedule& s, const Target& target, int threads) {
+    const Shape& in = op.input_shape;
+    const Shape& out = op.output_shape;
+    const bool flat = op.window == Window{};
+    const int64_t pixels = out.h * out.w;
+    if (flat && pixels % s.tile_x != 0) {
+        return 0;
+    }
+    const int64_t weights = out.c * (in.c / op.groups) * op.window.kernel * op.window.kernel * 4;
+    const int64_t rows = flat ? pixels / s.tile_x : out.h;
+    const int64_t row_bytes = (in.h * in.w * in.c + pixels * out.c) * 4 / rows;
+    const int64_t part = target.caches.l2 / kBlockPartOfL2;
+    const bool streamed = out.n * rows * row_bytes > target.caches.l3 / kStreamedPartOfL3;
+    if (weights > part || (!streamed && threads == 1)) {
+        return 0;
+    }
+    int64_t block = std::clamp<int64_t>(part / row_bytes, 1, rows);
+    while (rows % block != 0) {
+        --block;
+    }
+    return static_cast<int>(block);
+}
+
 } // namespace
 
 // Accumulators, the weights of one input channel, a broadcast pixel, and without FMA a product. One
@@ -110,7 +143,7 @@ Schedule choose_schedule(const Op& op, const Target& target, int threads) {
     return winograd ? *winograd : choose_direct(op, target, threads);
 }
 
-Schedule choose_direct(const Op& op, const Target& target, int /*threads*/) {
+Schedule choose_direct(const Op& op, const Target& target, int threads) {
     const Shape& output = op.output_shape;
     if (op.kind == OpKind::fc) {
         return fc_schedule(output, target);
@@ -128,6 +161,9 @@ Schedule choose_direct(const Op& op, const Target& target, int /*threads*/) {
     Schedule s = cheapest_tile(row, blocks, target);
     const int64_t rows = output.n * (flat ? 1 : output.h);
     if (op.kind == OpKind::conv) {
+        s.block_rows = choose_block_rows(op, s, target, threads);
+    }
+    if (op.kind == OpKind::conv && s.block_rows == 0) {
         s.prefetch = prefetch_share(s, rows * ((row + s.tile_x - 1) / s.tile_x));
     }
     return s;

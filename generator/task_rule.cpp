@@ -16,6 +16,8 @@ constexpr int64_t kTaskWork = 65536;
 struct TaskLoop {
     int64_t iterations = 1;
     int64_t work = 1;
+    // Two where the last one is smaller: Halide peels it off a loop, but tests for it in a task.
+    int64_t least = 1;
     bool divide = false; // only whole tasks
 };
 
@@ -29,15 +31,16 @@ TaskLoop convolution_loop(const Op& op, const Schedule& schedule) {
         return {.iterations = 1, .work = per_pixel};
     }
     if (op.kind == OpKind::stem || op.window != Window{}) {
-        return {.iterations = output.h, .work = per_pixel * output.w};
+        return {.iterations = schedule.block_rows > 0 ? schedule.block_rows : output.h,
+                .work = per_pixel * output.w};
     }
     const int64_t pixels = output.h * output.w;
-    if (pixels % schedule.tile_x != 0) {
-        return {.iterations = 1, .work = per_pixel * pixels};
-    }
-    return {.iterations = pixels / schedule.tile_x,
+    const int64_t tiles = (pixels + schedule.tile_x - 1) / schedule.tile_x;
+    const bool whole = pixels % schedule.tile_x == 0;
+    return {.iterations = schedule.block_rows > 0 ? schedule.block_rows : tiles,
             .work = per_pixel * schedule.tile_x,
-            .divide = true};
+            .least = whole ? 1 : 2,
+            .divide = whole};
 }
 
 // Pooling waits for memory rather than for arithmetic: an element counts as two multiply-adds.
@@ -78,7 +81,8 @@ bool is_parallel(OpKind kind) {
 
 int choose_task_rows(const Op& op, const Schedule& schedule, int /*threads*/) {
     const TaskLoop loop = loop_of(op, schedule);
-    int64_t rows = std::min(loop.iterations, (kTaskWork + loop.work - 1) / loop.work);
+    const int64_t wanted = std::max(loop.least, (kTaskWork + loop.work - 1) / loop.work);
+    int64_t rows = std::min(loop.iterations, wanted);
     while (loop.divide && loop.iterations % rows != 0) {
         ++rows;
     }

@@ -68,7 +68,7 @@ TEST_CASE("schedules of narrow groups that an op cannot have are refused with th
         return problem(op, s);
     };
     CHECK(with([](Schedule& s) { s.prefetch = 1; }) ==
-          "the algorithm is grouped, expected tile_o 1 and prefetch 0");
+          "the algorithm is grouped, expected tile_o 1, prefetch 0 and block_rows 0");
     CHECK(with([](Schedule& s) { s.winograd_x = 4; }) ==
           "the algorithm is grouped, expected no numbers of Winograd");
 }

@@ -32,15 +32,17 @@ namespace fs = std::filesystem;
 constexpr size_t kMaxOutput = size_t{1} << 30;
 
 // Odd sizes and batches beside the shipped ones: rows that are no multiple of a tile, maps of one
-// pixel.
+// pixel. And what the rule chooses for two threads: convolutions in blocks of rows.
 struct Variant {
     const char* spec;
     SpecOverrides overrides;
+    int threads = 1;
 };
 const std::vector<Variant> kVariants = {
     {"resnet18", {.batch = 2, .channels = 3, .height = 45, .width = 61, .classes = 37}},
     {"resnet20", {.batch = 3, .channels = 3, .height = 21, .width = 27, .classes = 10}},
     {"resnext50_32x4d", {.batch = 2, .channels = 3, .height = 45, .width = 61, .classes = 10}},
+    {"resnet50", {.batch = 2, .channels = 3, .height = 80, .width = 112, .classes = 10}, 2},
 };
 
 OpModel shipped_ops(const std::string& target) {
@@ -49,7 +51,8 @@ OpModel shipped_ops(const std::string& target) {
         collector.add(compile(spec, {}, target));
     }
     for (const Variant& variant : kVariants) {
-        collector.add(compile(shipped_spec(variant.spec), variant.overrides, target));
+        collector.add(compile(shipped_spec(variant.spec), variant.overrides, target,
+                              {.threads = variant.threads}));
     }
     OpModel model = collector.model("all_ops");
     model.plan.target = find_target(target);

@@ -25,6 +25,7 @@ class <% name %> : public Generator<<% name %>> {
     GeneratorParam<int> tile_o{"tile_o", <% tile_o %>};       // blocks of 16 output channels, likewise
     GeneratorParam<int> unroll_ci{"unroll_ci", <% unroll_ci %>}; // input channels per iteration
     GeneratorParam<int> prefetch{"prefetch", <% prefetch %>};   // cache lines of the next weights that an iteration asks for
+    GeneratorParam<int> block_rows{"block_rows", <% block_rows %>}; // <%#flat%>tiles<%/flat%><%^flat%>rows<%/flat%> for which all output channels are computed before the next; 0: all
 <%#threads%>
 <%^flat%>
     GeneratorParam<int> task_rows{"task_rows", <% task_rows %>}; // rows that a thread takes at a time
@@ -67,7 +68,14 @@ class <% name %> : public Generator<<% name %>> {
         // Groups, bundled to whole blocks: <% bundle_blocks %> of the output read <% in_blocks %> of the input.
         Expr block = cb + (o / tile_o) / (<% bundle_blocks %> / tile_o) * <% in_blocks %>;
 <%/bundles%>
+<%#residual%>
+        // Before a tile is computed, the residual's lines that will be added to it are asked for.
+        Expr line = x + <% out_w %> * (y + <% out_h %> * (o + <% out_blocks %> * n));
+        sum(v, x, y, o, n) = bias(v, o) + prefetch_line(Func(output).output_buffer().parameter(), line * 16);
+<%/residual%>
+<%^residual%>
         sum(v, x, y, o, n) = bias(v, o);
+<%/residual%>
         Expr products =
             input(ci, ix, iy, <%#bundles%>block<%/bundles%><%^bundles%>cb<%/bundles%>, n) * weights(v, o % tile_o, ci, cb, kx, ky, o / tile_o);
         if (prefetch > 0) {
@@ -108,25 +116,22 @@ class <% name %> : public Generator<<% name %>> {
             tiles.unroll(xo);
         }
 <%/padded%>
+        // All output channels of some rows before the next rows: what these read stays in the cache.
+        Var rows = <%#flat%>xo<%/flat%><%^flat%>y<%/flat%>, block("block");
+        if (block_rows > 0) {
+            tiles.split(rows, block, rows, block_rows, TailStrategy::GuardWithIf)
+                .reorder(v, oi, xi, xo, y, oo, block, n);
+        }
 <%#threads%>
-        // Tasks in the order of the weights, so that neighbours share them.
-        Var task("task");
-<%^flat%>
-        Var yo("yo"), yi("yi");
-        tiles.split(y, yo, yi, task_rows, TailStrategy::GuardWithIf)
-            .reorder(v, oi, xi, xo, yi, yo, n, oo)
-            .fuse(n, oo, task)
-            .fuse(yo, task, task)
-            .parallel(task);
-<%/flat%>
-<%#flat%>
-        Var xt("xt");
-        tiles.split(xo, xt, xo, task_rows, TailStrategy::GuardWithIf)
-            .reorder(v, oi, xi, xo, y, xt, n, oo)
-            .fuse(n, oo, task)
-            .fuse(xt, task, task)
-            .parallel(task);
-<%/flat%>
+        // Tasks in the same order, so that neighbours share the weights, or in a block its rows.
+        Var part("part"), task("task");
+        tiles.split(rows, part, rows, task_rows, TailStrategy::GuardWithIf);
+        if (block_rows > 0) {
+            tiles.reorder(v, oi, xi, xo, y, part, oo, block, n).fuse(oo, block, task).fuse(task, n, task);
+        } else {
+            tiles.reorder(v, oi, xi, xo, y, part, n, oo).fuse(n, oo, task);
+        }
+        tiles.fuse(part, task, task).parallel(task);
 <%/threads%>
         sum.compute_at(whole, xo).store_in(MemoryType::Register).vectorize(v).unroll(o).unroll(x);
 

@@ -21,13 +21,16 @@ void set_dense(Buffer& buffer, const std::vector<int>& extents, int alignment = 
     buffer.set_host_alignment(alignment);
 }
 
-// Zero, with a side effect: the cache line that holds element `index` of the dense `buffer` is asked
-// for. It may lie beyond the end; a prefetch never faults.
-template <typename Buffer>
-Halide::Expr prefetch_line(const Buffer& buffer, const Halide::Expr& index) {
+// Zero, with a side effect: the cache line that holds element `index` of a dense buffer is asked for.
+// It may lie beyond the end; a prefetch never faults.
+inline Halide::Expr prefetch_line(const Halide::Parameter& buffer, const Halide::Expr& index) {
     using namespace Halide;
-    const Parameter parameter = ExternFuncArgument(buffer).image_param;
-    const Expr address = Internal::Variable::make(Handle(), parameter.name(), parameter);
+    const Expr address = Internal::Variable::make(Handle(), buffer.name(), buffer);
     return cast<float>(Internal::Call::make(Int(32), Internal::Call::prefetch,
                                             {address, index, 1, 1}, Internal::Call::Intrinsic));
+}
+
+template <typename Buffer>
+Halide::Expr prefetch_line(const Buffer& buffer, const Halide::Expr& index) {
+    return prefetch_line(Halide::ExternFuncArgument(buffer).image_param, index);
 }
