@@ -155,6 +155,24 @@ std::vector<Ranked> special_winograd_candidates(const Op& op, const Target& targ
     return all;
 }
 
+// The rule's schedule in smaller and larger pieces for threads; one may be there twice.
+std::vector<Schedule> task_candidates(const Op& op, const Schedule& rule, const Target& target,
+                                      int threads) {
+    std::vector<Schedule> candidates;
+    if (!has_task_rows(op.kind, rule)) {
+        return candidates;
+    }
+    const int usual = choose_task_rows(op, rule, threads);
+    for (const int rows : {usual / 4, usual / 2, usual * 2, usual * 4}) {
+        Schedule s = rule;
+        s.task_rows = rows;
+        if (rows > 0 && rows != usual && schedule_problem(op, s, target).empty()) {
+            candidates.push_back(s);
+        }
+    }
+    return candidates;
+}
+
 void append_best(std::vector<Ranked> ranked, std::vector<Ranked>& all) {
     std::stable_sort(ranked.begin(), ranked.end(),
                      [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
@@ -183,10 +201,21 @@ std::vector<Schedule> candidate_schedules(const Op& op, const Target& target, in
     }
     const Schedule rule = choose_schedule(op, target, threads);
     std::vector<Schedule> candidates;
+    const auto add = [&](const Schedule& s) {
+        if (s != rule && std::find(candidates.begin(), candidates.end(), s) == candidates.end()) {
+            candidates.push_back(s);
+        }
+    };
+    if (threads > 1) {
+        add(choose_schedule(op, target, 1));
+        for (const Schedule& s : task_candidates(op, rule, target, threads)) {
+            add(s);
+        }
+    }
     for (size_t i = 0; i < kMostOfAnAlgorithm; ++i) {
         for (const std::vector<Ranked>& list : lists) {
-            if (i < list.size() && list[i].schedule != rule) {
-                candidates.push_back(list[i].schedule);
+            if (i < list.size()) {
+                add(list[i].schedule);
             }
         }
     }

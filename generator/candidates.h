@@ -13,7 +13,8 @@
 
 namespace resnetc {
 
-// Valid schedules of `op` (a conv, stem or fc) without the rule's own for so many threads.
+// Valid schedules of `op` (a conv, stem or fc) without the rule's own for so many threads. With
+// more than one also in what pieces they take the work.
 std::vector<Schedule> candidate_schedules(const Op& op, const Target& target, int threads);
 
 // Eight hexadecimal digits that change with the list.

@@ -78,6 +78,22 @@ void add_spec(CLI::App* command, std::string& spec, SpecOverrides& overrides) {
     add_spec_overrides(command, overrides);
 }
 
+void add_threads(CLI::App* command, int& threads, const std::string& help) {
+    command
+        ->add_option_function<std::string>(
+            "--threads",
+            [&threads](const std::string& text) {
+                const std::optional<int> value = parse_int(text);
+                if (!value || *value < 1 || *value > kMaxThreads) {
+                    refuse_argument("--threads is '" + text + "', expected an integer from 1 to " +
+                                    std::to_string(kMaxThreads));
+                }
+                threads = *value;
+            },
+            help)
+        ->type_name("N");
+}
+
 void add_json(CLI::App* command, bool& json) {
     command->add_flag("--json", json, "print JSON, for scripts");
 }
@@ -98,10 +114,9 @@ void add_schedules(CLI::App* command, ScheduleSource& schedules) {
             ->type_name("FILE");
     command->add_flag("--no-schedules", schedules.none, "no tuned schedules, the rule's alone")
         ->excludes(file);
-    add_integer(command, "--threads", "N",
+    add_threads(command, schedules.threads,
                 "the number of threads to choose schedules for; what is built runs on any number "
-                "of them, with the same result; default: 1",
-                1, [&schedules](int value) { schedules.threads = value; });
+                "of them, with the same result; default: 1");
     command->add_flag("--no-winograd", schedules.direct_only,
                       "direct convolutions only: slower, but smaller, and the most exact");
 }

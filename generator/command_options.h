@@ -21,6 +21,9 @@ void add_integer(CLI::App* command, const std::string& name, const std::string& 
 void add_spec(CLI::App* command, std::string& spec, SpecOverrides& overrides);
 void add_spec_overrides(CLI::App* command, SpecOverrides& overrides);
 
+// --threads: `help` says what for.
+void add_threads(CLI::App* command, int& threads, const std::string& help);
+
 void add_json(CLI::App* command, bool& json);
 void add_target(CLI::App* command, std::string& target);
 void add_schedules(CLI::App* command, ScheduleSource& schedules);

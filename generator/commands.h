@@ -87,6 +87,7 @@ struct TuneOptions {
     SpecOverrides overrides;
     std::string target = "host";
     std::string runner;  // shell command that runs programs of the target; empty: they run here
+    int threads = 1;     // that every op runs on
     std::string db;      // the schedule file to extend; empty: <target>.schedules.yaml
     double budget = 120; // seconds
     bool json = false;

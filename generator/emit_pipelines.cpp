@@ -257,7 +257,7 @@ void add_layout(const BufferLayout& buffer, Json& data) {
 void add_tasks(const Plan& plan, const Pipeline& p, Json& data) {
     if (is_parallel(p.kind)) {
         data["threads"] = plan.threads && !has_parallel_blocks(p);
-        if (p.kind != OpKind::fc && !is_winograd(p)) {
+        if (has_task_rows(p.kind, p.schedule)) {
             data["task_rows"] = p.schedule.task_rows;
         }
     }

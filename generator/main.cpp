@@ -147,6 +147,9 @@ void add_tune(CLI::App& app, CommandLine& line) {
     add_spec_overrides(command, line.tune.overrides);
     add_target(command, line.tune.target);
     add_runner(command, line.tune.runner);
+    add_threads(command, line.tune.threads,
+                "the number of threads that every op is timed on; schedules are noted for that "
+                "number; default: 1");
     command
         ->add_option_function<std::string>(
             "--budget", [&line](const std::string& text) { line.tune.budget = parse_budget(text); },

@@ -110,7 +110,8 @@ void find_pipelines(const FusedGraph& graph, const ScheduleDb& schedules, Plan& 
                     throw std::logic_error(name + ": " + problem);
                 }
             }
-            if (plan.threads && is_parallel(op.kind)) {
+            if (plan.threads && has_task_rows(op.kind, pipeline.schedule) &&
+                pipeline.schedule.task_rows == 0) {
                 pipeline.schedule.task_rows =
                     choose_task_rows(op, pipeline.schedule, schedules.threads);
             }

@@ -87,6 +87,10 @@ Schedule choose_direct(const Op& op, const Target& target, int threads);
 // Whether ops of this kind run on several threads in a threaded build.
 bool is_parallel(OpKind kind);
 
+// Whether threads take rows of it (Schedule::task_rows): Winograd's tasks are its blocks, fc's its
+// tiles.
+bool has_task_rows(OpKind kind, const Schedule& schedule);
+
 // The rule's `task_rows` of an op of such a kind on so many threads (task_rule.cpp); tiles as in
 // `schedule`.
 int choose_task_rows(const Op& op, const Schedule& schedule, int threads);

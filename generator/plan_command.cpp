@@ -8,7 +8,7 @@ namespace resnetc {
 
 int run_plan(const PlanOptions& options, std::ostream& out) {
     const Compilation c = compile(options.spec, options.overrides, options.target,
-                                  options.schedules, options.schedules.threads > 1);
+                                  options.schedules, /*threads=*/true); // as build's default
     if (options.json) {
         out << plan_json(c.graph, c.plan).dump(2) << '\n';
     } else {

@@ -35,8 +35,8 @@ struct Schedule {
     int block_images = 0; // images per call; divides N, and is 1 unless block_rows is 0
     // Rows of one tile's output channels (or of a pool's block of channels) that a thread takes at
     // a time; of 1x1 stride 1, where all rows are one, tiles; of global pooling, blocks of
-    // channels. Without a meaning in a serial build.
-    int task_rows = 1;
+    // channels. 0: as the rule says. Without a meaning in a serial build.
+    int task_rows = 0;
     friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 

@@ -32,6 +32,23 @@ std::string tile_problem(const Op& op, const Schedule& s) {
     return "";
 }
 
+// A task is some of the rows of the map, and of 1x1 stride 1, where all rows are one, of its tiles.
+std::string task_problem(const Op& op, const Schedule& s) {
+    if (!has_task_rows(op.kind, s)) {
+        return s.task_rows != 0
+                   ? expected("task_rows", s.task_rows, "0: threads don't take rows of this op")
+                   : "";
+    }
+    const Shape& output = op.output_shape;
+    const bool flat =
+        op.kind == OpKind::conv && op.window == Window{} && s.algorithm == Algorithm::direct;
+    const int64_t all = flat ? (output.h * output.w + s.tile_x - 1) / s.tile_x : output.h;
+    const int64_t rows = s.block_rows > 0 ? s.block_rows : all;
+    return s.task_rows < 0 || s.task_rows > rows
+               ? expected("task_rows", s.task_rows, "0 to " + std::to_string(rows))
+               : "";
+}
+
 std::string no_winograd_problem(const Schedule& s) {
     if (s.winograd_x != 0 || s.winograd_y != 0 || s.block_images != 0 || s.chunks != 0) {
         return std::string("the algorithm is ") + to_string(s.algorithm) +
@@ -179,6 +196,10 @@ std::string schedule_problem(const Op& op, const Schedule& schedule, const Targe
     }
     if (registers >= target.vector_registers) {
         return too_many_registers(registers, target);
+    }
+    problem = task_problem(op, schedule);
+    if (!problem.empty()) {
+        return problem;
     }
     switch (schedule.algorithm) {
     case Algorithm::direct:

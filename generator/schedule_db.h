@@ -15,6 +15,9 @@
 
 namespace resnetc {
 
+// The most that a pool has (RESNETC_MAX_THREADS).
+inline constexpr int kMaxThreads = 64;
+
 // What was measured for one op.
 struct TunedOp {
     std::string op;                   // its signature(): kind, shape, stride, padding, epilogue

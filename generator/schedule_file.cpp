@@ -10,7 +10,7 @@ namespace resnetc {
 namespace {
 
 constexpr size_t kTextBytes = 200;
-constexpr IntRange kThreads{1, 1024};
+constexpr IntRange kThreads{1, kMaxThreads};
 constexpr IntRange kCandidates{0, 1000000};
 constexpr RealRange kMicroseconds{0, 1e12};
 

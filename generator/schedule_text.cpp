@@ -13,6 +13,7 @@ const std::vector<ScheduleField>& schedule_fields() {
         {"block_rows", &Schedule::block_rows, {0, 16384}, false},
         {"chunks", &Schedule::chunks, {0, 4096}, false},
         {"block_images", &Schedule::block_images, {0, 4096}, false},
+        {"task_rows", &Schedule::task_rows, {0, 16384}, false},
     };
     return fields;
 }

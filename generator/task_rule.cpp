@@ -79,6 +79,10 @@ bool is_parallel(OpKind kind) {
     }
 }
 
+bool has_task_rows(OpKind kind, const Schedule& schedule) {
+    return is_parallel(kind) && kind != OpKind::fc && !is_winograd(schedule.algorithm);
+}
+
 int choose_task_rows(const Op& op, const Schedule& schedule, int /*threads*/) {
     const TaskLoop loop = loop_of(op, schedule);
     const int64_t wanted = std::max(loop.least, (kTaskWork + loop.work - 1) / loop.work);

@@ -44,17 +44,18 @@ struct Session {
 };
 
 // The user's file as it is, or what is shipped for the target to start from.
-ScheduleDb open_db(const std::string& path, const Target& target) {
+ScheduleDb open_db(const std::string& path, const Target& target, int threads) {
     std::error_code error;
     ScheduleDb db = std::filesystem::exists(path, error) ? load_schedules({.file = path}, target)
                                                          : load_schedules({}, target);
     db.target = target.name;
+    db.threads = threads;
     return db;
 }
 
 // What another run may have written since stays, but for this op.
 void save(Session& session, const TunedOp& entry) {
-    session.db = open_db(session.path, session.target);
+    session.db = open_db(session.path, session.target, session.db.threads);
     put_tuned(session.db, entry);
     write_file(session.path, schedules_text(session.db));
 }
@@ -66,6 +67,7 @@ TuneOp make_tune_op(const Compilation& network, size_t index, const ScheduleDb& 
     tune.network = &network;
     tune.index = index;
     tune.name = signature(op);
+    tune.threads = db.threads;
     tune.rule = choose_schedule(op, target, db.threads);
     tune.candidates = candidate_schedules(op, target, db.threads);
     tune.list = digest(tune.candidates);
@@ -164,7 +166,7 @@ void judge(Session& session, TuneToolchain& toolchain, const TuneRunner& runner,
 Json ops_json(const Session& session) {
     Json list = Json::array();
     for (const TuneOp& op : session.ops) {
-        const TunedOp* entry = find_tuned(session.db, op.name, 1);
+        const TunedOp* entry = find_tuned(session.db, op.name, session.db.threads);
         Json json = {{"op", op.name},
                      {"tried", entry != nullptr ? entry->tried : 0},
                      {"candidates", op.candidates.size()}};
@@ -201,7 +203,7 @@ void print_table(const Session& session, std::ostream& out) {
         << "  schedule\n"
         << std::fixed;
     for (const TuneOp& op : session.ops) {
-        const TunedOp* entry = find_tuned(session.db, op.name, 1);
+        const TunedOp* entry = find_tuned(session.db, op.name, session.db.threads);
         out << std::left << std::setw(44) << op.name << std::right << std::setprecision(1);
         if (entry == nullptr) {
             out << "  not tried yet\n";
@@ -223,7 +225,9 @@ void print_table(const Session& session, std::ostream& out) {
         }
     }
     out << session.path << (session.interrupted ? ": interrupted, " : ": ")
-        << "what was found is there; resnetc build --schedules " << session.path << " uses it\n";
+        << "what was found is there; resnetc build --schedules " << session.path
+        << (session.db.threads > 1 ? " --threads " + std::to_string(session.db.threads) : "")
+        << " uses it\n";
 }
 
 } // namespace
@@ -233,7 +237,7 @@ int run_tune(const TuneOptions& options, std::ostream& out) {
     session.target = find_target(options.target);
     check_runner(options.runner, session.target);
     session.path = options.db.empty() ? session.target.name + ".schedules.yaml" : options.db;
-    session.db = open_db(session.path, session.target);
+    session.db = open_db(session.path, session.target, options.threads);
     session.before = session.db;
     collect_ops(options, session);
     write_file(session.path, schedules_text(session.db)); // or refuse before the work, not after it

@@ -120,7 +120,8 @@ TuneCase make_tune_case(const Compilation& compilation, size_t index) {
 }
 
 TuneModel make_tune_model(const Compilation& compilation, size_t index,
-                          const std::vector<Schedule>& schedules, const Weights& weights) {
+                          const std::vector<Schedule>& schedules, const Weights& weights,
+                          int threads) {
     const Op& original = compilation.graph.ops[index];
     const auto copy_tensor = [&](TuneModel& model, int tensor) {
         if (tensor < 0) {
@@ -130,6 +131,7 @@ TuneModel make_tune_model(const Compilation& compilation, size_t index,
         return static_cast<int>(model.graph.tensors.size()) - 1;
     };
     TuneModel model;
+    model.threads = threads;
     model.spec.name.value = "tune";
     model.network.name = "tune";
     model.network.input = original.input_shape;
@@ -143,18 +145,21 @@ TuneModel make_tune_model(const Compilation& compilation, size_t index,
     op.residual = copy_tensor(model, original.residual);
     op.output = copy_tensor(model, original.output);
     ScheduleDb db;
+    db.threads = threads;
     for (size_t i = 0; i < schedules.size(); ++i) {
         Op copy = op;
         copy.variant = "_v" + std::to_string(i);
         copy.name += copy.variant;
         TunedOp tuned;
         tuned.op = signature(copy);
+        tuned.threads = threads;
         tuned.schedule = schedules[i];
         put_tuned(db, tuned);
         model.graph.ops.push_back(std::move(copy));
     }
     model.graph.output = op.output;
-    model.plan = make_plan(model.graph, compilation.plan.target, /*pixels=*/false, db);
+    model.plan = make_plan(model.graph, compilation.plan.target, /*pixels=*/false, db,
+                           /*threads=*/true);
     model.weights = pack_weights(model.network, model.graph, model.plan, weights, nullptr);
     return model;
 }

@@ -32,6 +32,7 @@ struct TuneModel {
     FusedGraph graph;
     Plan plan;
     std::string weights; // packed, of all copies
+    int threads = 1;     // that it runs on
 };
 
 // Where a tensor of the op lies in the arena of a TuneModel; -1: there is none.
@@ -44,9 +45,10 @@ struct TuneTensors {
 // The case of op `index` of a network; slow: it computes the op in double.
 TuneCase make_tune_case(const Compilation& compilation, size_t index);
 
-// The op computed in each of these ways. `schedules` must be valid.
+// The op computed in each of these ways on so many threads. `schedules` must be valid.
 TuneModel make_tune_model(const Compilation& compilation, size_t index,
-                          const std::vector<Schedule>& schedules, const Weights& weights);
+                          const std::vector<Schedule>& schedules, const Weights& weights,
+                          int threads);
 
 TuneTensors tensors_of(const TuneModel& model);
 

@@ -29,7 +29,8 @@ size_t batch_size(const TuneOp& op) {
 std::string compile_variants(const TuneOp& op, std::vector<Schedule>& schedules,
                              TuneToolchain& toolchain) {
     for (;;) {
-        const TuneModel model = make_tune_model(*op.network, op.index, schedules, op.given.weights);
+        const TuneModel model =
+            make_tune_model(*op.network, op.index, schedules, op.given.weights, op.threads);
         std::map<std::string, std::string> failed;
         std::string executable = toolchain.compile(op_program(model, op.given), failed);
         if (!executable.empty()) {
@@ -145,6 +146,7 @@ void try_next(TuneOp& op, TuneToolchain& toolchain, const TuneRunner& runner, do
     const size_t best = winner(rounds);
     TunedOp entry = op.entry;
     entry.op = op.name;
+    entry.threads = op.threads;
     entry.schedule.reset();
     if (best > 0) {
         entry.schedule = schedules[static_cast<size_t>(entrants[best])];

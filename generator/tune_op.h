@@ -15,6 +15,7 @@ struct TuneOp {
     const Compilation* network = nullptr;
     size_t index = 0; // of the op there
     std::string name; // its signature
+    int threads = 1;
     Schedule rule;
     std::vector<Schedule> candidates;
     std::string list; // their digest

@@ -55,7 +55,8 @@ Json common_data(const TuneModel& model, const std::string& title, const TuneBlo
             {"step_count", 0},
             {"input_bytes", blobs.at("input").size()},
             {"output_bytes", 4 * elements(model.graph.ops.back().output_shape)},
-            {"arena_bytes", model.plan.arena_bytes},
+            {"arena_bytes", model.plan.arena_bytes + (model.threads - 1) * model.plan.worker_bytes},
+            {"threads", model.threads},
             {"cache_bytes", std::max({model.plan.target.caches.l1d, model.plan.target.caches.l2,
                                       model.plan.target.caches.l3})},
             {"places", Json::array()}};
@@ -127,6 +128,7 @@ TuneProgram op_program(const TuneModel& model, const TuneCase& given) {
 TwoWays make_two_ways(const Compilation& c, const ScheduleDb& before, const ScheduleDb& after) {
     TwoWays ways;
     TuneModel& model = ways.model;
+    model.threads = after.threads;
     model.spec.name.value = "tune";
     model.spec.depths = c.spec.depths;
     model.network = c.network;
@@ -152,7 +154,7 @@ TwoWays make_two_ways(const Compilation& c, const ScheduleDb& before, const Sche
         ways.after.back() = static_cast<int>(model.graph.ops.size());
         model.graph.ops.push_back(std::move(other));
     }
-    model.plan = make_plan(model.graph, c.plan.target, /*pixels=*/false, both);
+    model.plan = make_plan(model.graph, c.plan.target, /*pixels=*/false, both, /*threads=*/true);
     model.weights =
         pack_weights(model.network, model.graph, model.plan, random_weights(c.network, 1), nullptr);
     return ways;

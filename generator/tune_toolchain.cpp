@@ -111,9 +111,11 @@ TuneToolchain::TuneToolchain(std::string folder, const Target& target, std::func
     header.insert(header.end(), {"-w", "-x", "c++-header", path("pipeline_support.h"), "-o",
                                  path("pipeline_support.h.gch")});
     run(header, kCompileSeconds);
-    run({c_compiler_, "-O2", "-I" + folder_, "-I" + runtime_include_, "-c", path("tune_main.c"),
-         "-o", path("tune_main.o")},
-        kCompileSeconds);
+    for (const std::string name : {"tune_main", "resnetc_threads"}) {
+        run({c_compiler_, "-O2", "-pthread", "-I" + folder_, "-I" + runtime_include_, "-c",
+             path(name + ".c"), "-o", path(name + ".o")},
+            kCompileSeconds);
+    }
 }
 
 void TuneToolchain::run(const std::vector<std::string>& command, int seconds) const {
@@ -151,7 +153,7 @@ void TuneToolchain::compile_generators(const std::vector<std::string>& texts) {
 bool TuneToolchain::emit_objects(const std::vector<PipelineJob>& jobs,
                                  std::map<std::string, std::string>& failed) {
     const std::string target =
-        "target=" + target_.halide + "-no_runtime-no_asserts-no_bounds_query";
+        "target=" + target_.halide + "-no_runtime-no_asserts-no_bounds_query-user_context";
     std::mutex mutex;
     in_parallel(jobs.size(), [&](size_t i) {
         const PipelineJob& job = jobs[i];
@@ -211,7 +213,9 @@ std::string TuneToolchain::compile(const TuneProgram& program,
                                         "-Wa,-I," + folder_,
                                         "-o",
                                         executable,
-                                        path("tune_main.o")};
+                                        path("tune_main.o"),
+                                        path("resnetc_threads.o"),
+                                        "-pthread"};
     for (const EmittedFile& source : program.sources) {
         if (!source.path.ends_with(".h")) {
             command.push_back(path(source.path));

@@ -26,6 +26,7 @@ const ResnetcTune resnetc_tune = {
     .input = tune_input,
     .output_bytes = <% output_bytes %>,
     .arena_bytes = <% arena_bytes %>,
+    .threads = <% threads %>,
     .cache_bytes = <% cache_bytes %>,
 <%#places%>
     .<% role %> = {<% offset %>, <% bytes %>, tune_<% label %>},

@@ -69,6 +69,15 @@ TEST_CASE("wrong command lines are explained and exit with 2") {
     refused("summary " + spec("resnet18") + "--batch many",
             "resnetc: error: --batch is 'many', expected an integer of at least 1\n"
             "hint: resnetc summary --help shows what is expected\n");
+    for (const std::string threads : {"0", "65", "two", "-1", "2x"}) {
+        refused("tune " + spec("resnet18") + "--threads " + threads,
+                "resnetc: error: --threads is '" + threads +
+                    "', expected an integer from 1 to 64\n"
+                    "hint: resnetc tune --help shows what is expected\n");
+    }
+    refused("build " + spec("resnet18") + "--weights x -o y --threads 2 --serial",
+            "resnetc: error: --threads excludes --serial\n"
+            "hint: resnetc build --help shows what is expected\n");
     for (const std::string budget : {"soon", "0", "-5s", "s", "1.5m", "5h"}) {
         refused("tune " + spec("resnet18") + "--budget " + budget,
                 "resnetc: error: --budget is '" + budget +

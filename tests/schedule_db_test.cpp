@@ -127,6 +127,8 @@ TEST_CASE("a plan uses the entry of an op, and the rule where there is none") {
     write_file(file, schedules_text(db));
     CHECK(pipeline_of(compile(spec, {}, target.name, {.file = file}), kOp).schedule ==
           pipeline_of(by_rule, kOp).schedule);
+    const ScheduleSource for_two{.file = file, .threads = 2};
+    CHECK(pipeline_of(compile(spec, {}, target.name, for_two), kOp).schedule == odd);
 }
 
 TEST_CASE("without Winograd every op is direct, and those that were stay as they were") {

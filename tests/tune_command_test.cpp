@@ -139,12 +139,13 @@ TEST_CASE("another architecture is tuned through an emulator", "[slow]") {
     }
     const Tuner tuner;
     const std::string runner = "qemu-aarch64 -L /usr/aarch64-linux-gnu";
-    CHECK(Tuner::wait(tuner.start({"--budget", "2m", "--target", "arm-64", "--runner", runner})) ==
-          0);
+    CHECK(Tuner::wait(tuner.start({"--budget", "2m", "--target", "arm-64", "--runner", runner,
+                                   "--threads", "2"})) == 0);
     const ScheduleDb db = tuner.entries("arm-64");
     CHECK(tried(db) > 0);
     check_not_worse_than_the_rule(db);
     for (const TunedOp& op : db.ops) {
         CHECK(op.cpu == "through --runner");
+        CHECK(op.threads == 2);
     }
 }

@@ -50,9 +50,9 @@ std::string script(const TempFolder& folder, const std::string& text) {
     return path;
 }
 
-std::vector<Schedule> some_schedules(const Op& op, const Target& target) {
-    std::vector<Schedule> schedules = {choose_schedule(op, target, 1)};
-    const std::vector<Schedule> candidates = candidate_schedules(op, target, 1);
+std::vector<Schedule> some_schedules(const Op& op, const Target& target, int threads) {
+    std::vector<Schedule> schedules = {choose_schedule(op, target, threads)};
+    const std::vector<Schedule> candidates = candidate_schedules(op, target, threads);
     schedules.insert(schedules.end(), candidates.begin(), candidates.begin() + 3);
     return schedules;
 }
@@ -61,6 +61,7 @@ std::vector<Schedule> some_schedules(const Op& op, const Target& target) {
 
 TEST_CASE("the tuner's candidates are valid, distinct and the same every time") {
     for (const std::string target : {"x86-64-v4", "x86-64-v3", "x86-64", "arm-64"}) {
+        const int threads = target == "x86-64-v3" ? 2 : 1;
         for (const std::string spec : {"resnet20", "resnet50", "resnext50_32x4d"}) {
             const Compilation c =
                 compile(shipped_spec(spec), {}, target, {.file = "", .none = true});
@@ -69,11 +70,12 @@ TEST_CASE("the tuner's candidates are valid, distinct and the same every time") 
                     continue;
                 }
                 INFO(target << " " << signature(op));
-                const std::vector<Schedule> candidates = candidate_schedules(op, c.plan.target, 1);
+                const std::vector<Schedule> candidates =
+                    candidate_schedules(op, c.plan.target, threads);
                 CHECK(candidates.size() >= 3);
                 CHECK(candidates.size() <= 150);
-                CHECK(candidates == candidate_schedules(op, c.plan.target, 1));
-                const Schedule rule = choose_schedule(op, c.plan.target, 1);
+                CHECK(candidates == candidate_schedules(op, c.plan.target, threads));
+                const Schedule rule = choose_schedule(op, c.plan.target, threads);
                 for (const Schedule& s : candidates) {
                     const bool good = schedule_problem(op, s, c.plan.target).empty() && s != rule;
                     if (!good || std::count(candidates.begin(), candidates.end(), s) != 1) {
@@ -97,6 +99,41 @@ TEST_CASE("both algorithms are among the first candidates of a 3x3 convolution")
         CHECK(std::any_of(candidates.begin(), candidates.begin() + 4,
                           [&](const Schedule& s) { return s.algorithm == algorithm; }));
     }
+}
+
+TEST_CASE("with threads the sizes of their tasks are candidates, too") {
+    const Compilation c = resnet20("x86-64-v3");
+    const Target& target = c.plan.target;
+    const auto sizes = [&](const std::string& name, int threads) {
+        const Op& op = c.graph.ops[op_called(c, name)];
+        const Schedule rule = choose_schedule(op, target, threads);
+        std::vector<int> rows;
+        for (Schedule s : candidate_schedules(op, target, threads)) {
+            CHECK(schedule_problem(op, s, target).empty());
+            if (s.task_rows != 0) {
+                rows.push_back(s.task_rows);
+                s.task_rows = rule.task_rows;
+                CHECK(s == rule);
+            }
+        }
+        return rows;
+    };
+    const std::string stem = "stem3x3s1_c3_32x32_k16_relu";
+    CHECK(sizes(stem, 1).empty());
+    const Op& op = c.graph.ops[op_called(c, stem)];
+    const int usual = choose_task_rows(op, choose_schedule(op, target, 2), 2);
+    const std::vector<int> rows = sizes(stem, 2);
+    CHECK(rows.size() >= 2);
+    CHECK(std::count(rows.begin(), rows.end(), usual) == 0);
+    CHECK(std::count(rows.begin(), rows.end(), usual / 2) == (usual > 1 ? 1 : 0));
+    CHECK(sizes("fc_c64_k10", 2).empty());
+    Schedule fc = choose_schedule(c.graph.ops[op_called(c, "fc_c64_k10")], target, 2);
+    fc.task_rows = 1;
+    CHECK(schedule_problem(c.graph.ops[op_called(c, "fc_c64_k10")], fc, target) ==
+          "task_rows is 1, expected 0: threads don't take rows of this op");
+    Schedule many = choose_schedule(op, target, 2);
+    many.task_rows = 33;
+    CHECK(schedule_problem(op, many, target) == "task_rows is 33, expected 0 to 32");
 }
 
 TEST_CASE("pipelines that differ in parameters only share a generator") {
@@ -202,13 +239,17 @@ TEST_CASE("every way to compute an op is right on the tuner's case, and wrong we
     const Compilation c = resnet20("host");
     const TempFolder folder;
     TuneToolchain toolchain(folder.path().string(), c.plan.target, never);
-    for (const std::string name : {"conv3x3s1_c64_8x8_k64_add_relu", "conv3x3s2_c16_32x32_k32_relu",
-                                   "stem3x3s1_c3_32x32_k16_relu", "fc_c64_k10"}) {
-        INFO(name);
+    const std::vector<std::pair<std::string, int>> ops = {{"conv3x3s1_c64_8x8_k64_add_relu", 1},
+                                                          {"conv3x3s2_c16_32x32_k32_relu", 3},
+                                                          {"stem3x3s1_c3_32x32_k16_relu", 2},
+                                                          {"fc_c64_k10", 2}};
+    for (const auto& [name, threads] : ops) {
+        INFO(name << " on " << threads);
         const size_t index = op_called(c, name);
-        const std::vector<Schedule> schedules = some_schedules(c.graph.ops[index], c.plan.target);
+        const std::vector<Schedule> schedules =
+            some_schedules(c.graph.ops[index], c.plan.target, threads);
         const TuneCase given = make_tune_case(c, index);
-        TuneModel model = make_tune_model(c, index, schedules, given.weights);
+        TuneModel model = make_tune_model(c, index, schedules, given.weights, threads);
         std::map<std::string, std::string> failed;
         const std::string executable = toolchain.compile(op_program(model, given), failed);
         CHECK(failed.empty());

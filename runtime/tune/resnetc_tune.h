@@ -26,7 +26,8 @@ typedef struct ResnetcTune {
     uint64_t input_bytes; /* the network's input, floats; 0: the op does not read it */
     const uint8_t* input;
     uint64_t output_bytes; /* the user's output */
-    uint64_t arena_bytes;
+    uint64_t arena_bytes;  /* with the scratch memory of all threads */
+    int threads;
     uint64_t cache_bytes; /* of the last level */
     ResnetcTunePlace activation;
     ResnetcTunePlace residual;

@@ -14,9 +14,10 @@
  *   before US US ...       one run of the network, microseconds of each step; `after` likewise
  *   end
  *
- * Exit status: 0; 2 usage; 4 no memory. */
+ * Exit status: 0; 2 usage; 4 no memory or no threads. */
 #define _GNU_SOURCE
 #include "resnetc_runtime.h"
+#include "resnetc_threads.h"
 #include "resnetc_tune.h"
 
 #include <math.h>
@@ -36,6 +37,8 @@ static uint8_t* guarded; /* guard, arena, guard */
 static uint8_t* pool;
 static uint64_t pool_bytes;
 static ResnetcRun run;
+static ResnetcPool threads;
+static ResnetcParallel parallel;
 
 static double now_us(void) {
     struct timespec t;
@@ -86,6 +89,15 @@ static void set_up(void) {
     run.weights = tune->weights;
     run.input = tune->input;
     run.output = allocate(tune->output_bytes + 64);
+    if (tune->threads > 1) {
+        const int status = resnetc_pool_start(&threads, tune->threads);
+        if (status) {
+            fprintf(stderr, "%s\n", resnetc_pool_status_string(status));
+            exit(4);
+        }
+        parallel = resnetc_pool_parallel(&threads);
+        run.parallel = &parallel;
+    }
     fill_with_garbage(guarded, tune->arena_bytes + 2 * GUARD);
     place(&tune->activation);
     place(&tune->residual);
