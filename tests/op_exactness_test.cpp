@@ -10,6 +10,7 @@
 #include "build.h"
 #include "file_io.h"
 #include "process.h"
+#include "schedule_check.h"
 #include "target.h"
 
 #include "catch.h"
@@ -45,6 +46,41 @@ const std::vector<Variant> kVariants = {
     {"resnet50", {.batch = 2, .channels = 3, .height = 80, .width = 112, .classes = 10}, 2},
 };
 
+// What the rule never chooses: Winograd for several images a call; all of them where there is a
+// residual, else half.
+Compilation several_images(const std::string& target) {
+    const SpecOverrides overrides{
+        .batch = 4, .channels = 3, .height = 21, .width = 27, .classes = 10};
+    Compilation c = compile(shipped_spec("resnet20"), overrides, target);
+    ScheduleDb db;
+    for (const Op& op : c.graph.ops) {
+        if (op.kind != OpKind::conv || op.window.kernel != 3) {
+            continue;
+        }
+        const bool half = op.window.stride == 2;
+        Schedule s{.algorithm = half ? Algorithm::winograd_stride2 : Algorithm::winograd,
+                   .unroll_ci = 2,
+                   .prefetch = half ? 0 : 64,
+                   .winograd_x = half                     ? 2
+                                 : op.output_shape.w > 13 ? 6
+                                                          : 4,
+                   .winograd_y = half ? 2 : 4,
+                   .block_images = op.residual >= 0 ? 4 : 2};
+        for (Schedule wider = s; wider.tile_x <= 8; ++wider.tile_x) {
+            s = schedule_problem(op, wider, c.plan.target).empty() ? wider : s;
+        }
+        TunedOp tuned;
+        tuned.op = signature(op);
+        tuned.schedule = s;
+        put_tuned(db, tuned);
+    }
+    c.plan = make_plan(c.graph, c.plan.target, c.spec.preprocessing.has_value(), db);
+    REQUIRE(std::any_of(c.plan.pipelines.begin(), c.plan.pipelines.end(), [](const Pipeline& p) {
+        return p.schedule.block_images == 4 && p.schedule.algorithm == Algorithm::winograd;
+    }));
+    return c;
+}
+
 OpModel shipped_ops(const std::string& target) {
     OpCollector collector;
     for (const std::string& spec : shipped_specs()) {
@@ -54,6 +90,7 @@ OpModel shipped_ops(const std::string& target) {
         collector.add(compile(shipped_spec(variant.spec), variant.overrides, target,
                               {.threads = variant.threads}));
     }
+    collector.add(several_images(target));
     OpModel model = collector.model("all_ops");
     model.plan.target = find_target(target);
     return model;
