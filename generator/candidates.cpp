@@ -206,8 +206,10 @@ std::vector<Schedule> candidate_schedules(const Op& op, const Target& target, in
             candidates.push_back(s);
         }
     };
+    add(choose_schedule(op, target, 1));
+    add(choose_direct(op, target, 1));
+    add(choose_direct(op, target, 2)); // in blocks of rows, where they suit the op
     if (threads > 1) {
-        add(choose_schedule(op, target, 1));
         for (const Schedule& s : task_candidates(op, rule, target, threads)) {
             add(s);
         }

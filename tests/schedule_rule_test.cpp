@@ -1,5 +1,5 @@
-// The rule for direct convolutions: when they are computed in blocks of rows, how large the pieces of
-// a thread are, and what is refused. That all of it computes the right thing is in
+// The rule for direct convolutions: when they are computed in blocks of rows, how large the pieces
+// of a thread are, and what is refused. That all of it computes the right thing is in
 // op_exactness_test.cpp.
 #include "plan.h"
 #include "schedule_check.h"

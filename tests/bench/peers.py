@@ -129,6 +129,8 @@ def measure(args: argparse.Namespace, peers: list[str], cpus: tuple[int, ...]
     project = None
     if not args.peers_only:
         options = () if args.target is None else ("--target", args.target)
+        if args.threads > 1:
+            options += ("--threads", str(args.threads))
         project = Project(args.resnetc, ROOT / "specs" / "models", options)
     plan = comparison.Plan(args.rounds, args.slice, args.starts, args.batch,
                            Placement(args.threads, cpus))
