@@ -128,28 +128,32 @@ double verdict_seconds(const Session& session) {
     return seconds;
 }
 
-// Batch after batch, every op in turn, until all is tried or the time is up.
+// The op whose search has come least far, among equals the largest share of the work; null: all is
+// tried. So short runs one after the other get to every op, too.
+TuneOp* next_op(Session& session) {
+    TuneOp* next = nullptr;
+    for (TuneOp& op : session.ops) {
+        if (!is_done(op) && (next == nullptr || op.entry.tried < next->entry.tried)) {
+            next = &op;
+        }
+    }
+    return next;
+}
+
+// Batch after batch until all is tried or the time is up.
 void search(Session& session, TuneToolchain& toolchain, const TuneRunner& runner,
             TuneProgress& progress) {
     const double reserve = verdict_seconds(session);
     double longest = 0;
-    bool tried = true;
-    while (tried) {
-        tried = false;
-        for (TuneOp& op : session.ops) {
-            const double left = progress.seconds_left();
-            if (is_done(op)) {
-                continue;
-            }
-            if (longest > 0 && left < reserve + longest) { // one batch is always tried
-                return;
-            }
-            progress.show(state_of(op));
-            try_next(op, toolchain, runner, kStepMs);
-            save(session, op.entry);
-            longest = std::max(longest, left - progress.seconds_left());
-            tried = true;
+    while (TuneOp* op = next_op(session)) {
+        const double left = progress.seconds_left();
+        if (longest > 0 && left < reserve + longest) { // one batch is always tried
+            return;
         }
+        progress.show(state_of(*op));
+        try_next(*op, toolchain, runner, kStepMs);
+        save(session, op->entry);
+        longest = std::max(longest, left - progress.seconds_left());
     }
 }
 
