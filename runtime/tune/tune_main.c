@@ -25,13 +25,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 extern const ResnetcStep resnetc_steps[];
 
 #define GUARD 4096     /* bytes on both sides of the arena that nothing may touch */
 #define GARBAGE 0x7fdd /* floats that are no numbers */
 #define MAX_SAMPLES 64
+#define MAX_ENTRANTS 8
 
 static uint8_t* guarded; /* guard, arena, guard */
 static uint8_t* pool;
@@ -82,6 +82,20 @@ static void place(const ResnetcTunePlace* tensor) {
     }
 }
 
+/* Bytes of a third-level cache; 0: unknown. The kernel knows what one cache holds; sysconf of glibc
+ * 2.36 says what all caches of an AMD processor hold together. */
+static uint64_t last_level_cache(void) {
+    unsigned long kib = 0;
+    FILE* file = fopen("/sys/devices/system/cpu/cpu0/cache/index3/size", "r");
+    if (file) {
+        if (fscanf(file, "%luK", &kib) != 1) {
+            kib = 0;
+        }
+        fclose(file);
+    }
+    return (uint64_t)kib * 1024;
+}
+
 static void set_up(void) {
     const ResnetcTune* tune = &resnetc_tune;
     guarded = allocate(tune->arena_bytes + 2 * GUARD);
@@ -101,12 +115,8 @@ static void set_up(void) {
     fill_with_garbage(guarded, tune->arena_bytes + 2 * GUARD);
     place(&tune->activation);
     place(&tune->residual);
-    long cache = 0;
-#ifdef _SC_LEVEL3_CACHE_SIZE
-    cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-#endif
-    pool_bytes =
-        cache > 0 && (uint64_t)cache > tune->cache_bytes ? (uint64_t)cache : tune->cache_bytes;
+    const uint64_t cache = last_level_cache();
+    pool_bytes = cache > tune->cache_bytes ? cache : tune->cache_bytes;
     pool_bytes += pool_bytes / 4;
 }
 
@@ -220,31 +230,53 @@ static void run_check(double ms, int argc, char** argv) {
     }
 }
 
-static void run_duel(double ms, int argc, char** argv) {
-    enum { most = 8 };
-    Copies copies[most];
-    const uint8_t* from[most];
-    int calls[most];
-    const int count = argc < most ? argc : most;
-    for (int i = 0; i < count; ++i) { /* pools of their own: the others' calls make each cold */
-        uint8_t* own = i == 0 ? pool : allocate(pool_bytes);
-        from[i] = own;
-        copies[i] = make_copies(atoi(argv[i]), own, pool_bytes);
-        calls[i] = calls_for(&copies[i], from[i]);
+/* The variants of a duel, each with a pool of its own: the others' calls make it cold. */
+typedef struct Duel {
+    int count;
+    int round;
+    Copies copies[MAX_ENTRANTS];
+    uint8_t* pools[MAX_ENTRANTS];
+    const uint8_t* from[MAX_ENTRANTS]; /* the pool that the variant has now */
+    int calls[MAX_ENTRANTS];
+} Duel;
+
+static void run_round(Duel* duel) {
+    double us[MAX_ENTRANTS];
+    for (int i = 0; i < duel->count; ++i) { /* every one is first once */
+        const int v = (i + duel->round) % duel->count;
+        us[v] = sample(&duel->copies[v], duel->from[v], duel->calls[v]);
     }
-    const double begin = now_us();
-    for (int round = 0; round < 5 || now_us() - begin < ms * 1000; ++round) {
-        double us[most];
-        for (int i = 0; i < count; ++i) { /* every one is first once */
-            const int v = (i + round) % count;
-            us[v] = sample(&copies[v], from[v], calls[v]);
+    printf("round");
+    for (int i = 0; i < duel->count; ++i) {
+        printf(" %.4f", us[i]);
+    }
+    printf("\n");
+    fflush(stdout);
+    ++duel->round;
+}
+
+/* Memory is not all alike: a pool may have pages that are several times as slow as the others'. So
+ * each variant has each of the pools for a part of the time. */
+static void run_duel(double ms, int argc, char** argv) {
+    static Duel duel;
+    duel.count = argc < MAX_ENTRANTS ? argc : MAX_ENTRANTS;
+    for (int i = 0; i < duel.count; ++i) {
+        duel.pools[i] = i == 0 ? pool : allocate(pool_bytes);
+    }
+    const int rounds = (4 + duel.count) / duel.count; /* of a part at least; 5 of all */
+    for (int part = 0; part < duel.count; ++part) {
+        for (int i = 0; i < duel.count; ++i) {
+            uint8_t* own = duel.pools[(i + part) % duel.count];
+            duel.from[i] = own;
+            duel.copies[i] = make_copies(atoi(argv[i]), own, pool_bytes);
+            if (part == 0) {
+                duel.calls[i] = calls_for(&duel.copies[i], own);
+            }
         }
-        printf("round");
-        for (int i = 0; i < count; ++i) {
-            printf(" %.4f", us[i]);
+        const double begin = now_us();
+        for (int i = 0; i < rounds || now_us() - begin < ms * 1000 / duel.count; ++i) {
+            run_round(&duel);
         }
-        printf("\n");
-        fflush(stdout);
     }
 }
 
