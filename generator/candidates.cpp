@@ -84,6 +84,28 @@ std::vector<Ranked> grouped_candidates(const Op& op, const Target& target) {
     return all;
 }
 
+// What a call of a Winograd pipeline computes: rows of tiles of an image (0: all), or whole images.
+struct Block {
+    int64_t rows;
+    int64_t images;
+};
+
+// `tile_bytes`: of the scratch memory for a tile. Several images share what is read of the weights,
+// as long as that memory stays in the caches.
+std::vector<Block> winograd_blocks(const Op& op, int64_t tiles_x, int64_t tiles_y,
+                                   int64_t tile_bytes, const Target& target) {
+    std::vector<Block> blocks;
+    const int64_t images = op.output_shape.n;
+    const int64_t room = std::max(4 * target.caches.l2, target.caches.l3 / 4);
+    for (int64_t together = images; together > 1; --together) {
+        if (images % together == 0 && together * tiles_x * tiles_y * tile_bytes <= room) {
+            blocks.push_back({0, together});
+        }
+    }
+    blocks.insert(blocks.end(), {{0, 1}, {1, 1}, {2, 1}, {tiles_y / 2, 1}});
+    return blocks;
+}
+
 // Tile sizes and blocking; the registers' tile as the rule has it for all but a few.
 std::vector<Ranked> winograd_candidates(const Op& op, const Target& target) {
     std::vector<Ranked> all;
@@ -92,13 +114,15 @@ std::vector<Ranked> winograd_candidates(const Op& op, const Target& target) {
         for (const int y : {4, 6, 3, 2, 5}) {
             const int64_t tiles_x = (out.w + x - 1) / x;
             const int64_t tiles_y = (out.h + y - 1) / y;
-            for (const int64_t rows : {int64_t{0}, int64_t{1}, int64_t{2}, tiles_y / 2}) {
+            const int64_t tile_bytes = int64_t{4} * (x + 2) * (y + 2) * (op.input_shape.c + out.c);
+            for (const Block& block : winograd_blocks(op, tiles_x, tiles_y, tile_bytes, target)) {
                 Schedule base{.algorithm = Algorithm::winograd};
                 base.winograd_x = x;
                 base.winograd_y = y;
-                base.block_rows = static_cast<int>(rows);
-                base.block_images = 1;
-                const int64_t tiles = tiles_x * (rows == 0 ? tiles_y : rows);
+                base.block_rows = static_cast<int>(block.rows);
+                base.block_images = static_cast<int>(block.images);
+                const int64_t tiles =
+                    tiles_x * (block.rows == 0 ? tiles_y * block.images : block.rows);
                 // Multiplications of an output, tiles that stick out included.
                 const double multiplications =
                     static_cast<double>(tiles_x * (x + 2) * tiles_y * (y + 2)) /
@@ -144,13 +168,16 @@ std::vector<Ranked> special_winograd_candidates(const Op& op, const Target& targ
             }
         }
     }
+    const int64_t tiles_x = (out.w + 1) / 2;
     const int64_t tiles_y = (out.h + 1) / 2;
-    for (const int64_t rows : {int64_t{2}, int64_t{0}, int64_t{1}, tiles_y / 2}) {
+    const int64_t tile_bytes = int64_t{4} * 16 * (op.input_shape.c + out.c);
+    for (const Block& block : winograd_blocks(op, tiles_x, tiles_y, tile_bytes, target)) {
         Schedule base{.algorithm = Algorithm::winograd_stride2};
         base.winograd_x = base.winograd_y = 2;
-        base.block_rows = static_cast<int>(rows);
-        base.block_images = 1;
-        add_tiles(op, base, (out.w + 1) / 2 * (rows == 0 ? tiles_y : rows), target, all);
+        base.block_rows = static_cast<int>(block.rows);
+        base.block_images = static_cast<int>(block.images);
+        add_tiles(op, base, tiles_x * (block.rows == 0 ? tiles_y * block.images : block.rows),
+                  target, all);
     }
     return all;
 }

@@ -101,6 +101,28 @@ TEST_CASE("both algorithms are among the first candidates of a 3x3 convolution")
     }
 }
 
+TEST_CASE("for a batch Winograd of several images a call is a candidate") {
+    SpecOverrides six;
+    six.batch = 6;
+    const Compilation c =
+        compile(shipped_spec("resnet20"), six, "x86-64-v4", {.file = "", .none = true});
+    for (const std::string name :
+         {"conv3x3s1_n6_c64_8x8_k64_relu", "conv3x3s2_n6_c32_16x16_k64_relu"}) {
+        const Op& op = c.graph.ops[op_called(c, name)];
+        std::vector<int> images;
+        for (const Schedule& s : candidate_schedules(op, c.plan.target, 1)) {
+            CHECK(schedule_problem(op, s, c.plan.target).empty());
+            if (is_winograd(s.algorithm)) {
+                images.push_back(s.block_images);
+            }
+        }
+        for (const int together : {1, 2, 3, 6}) {
+            INFO(name << " " << together);
+            CHECK(std::count(images.begin(), images.end(), together) > 0);
+        }
+    }
+}
+
 TEST_CASE("with threads the sizes of their tasks are candidates, too") {
     const Compilation c = resnet20("x86-64-v3");
     const Target& target = c.plan.target;
