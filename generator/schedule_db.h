@@ -28,6 +28,7 @@ struct TunedOp {
     int tried = 0;                    // of the tuner's candidates, in its order
     int candidates = 0;               // as many as there were
     std::string list;                 // digest of their list: another one is tried anew
+    bool judged = true;               // the schedule has also been timed in a whole network
     std::string tool;                 // version of resnetc
     std::string cpu;                  // name of the processor
     SourceLocation where{};           // of the schedule in the file

@@ -55,12 +55,14 @@ void read_search(Diagnostics& diagnostics, const MapReader& entry, const std::st
     if (node == nullptr) {
         return;
     }
-    const MapReader map(diagnostics, *node, what + ".search", {"tried", "candidates", "list"});
+    const MapReader map(diagnostics, *node, what + ".search",
+                        {"tried", "candidates", "list", "judged"});
     map.require("tried", "how many candidates were tried");
     map.require("candidates", "how many candidates there were");
     op.tried = map.integer("tried", 0, kCandidates).value;
     op.candidates = map.integer("candidates", 0, kCandidates).value;
     op.list = required_text(map, "list", "the digest of the candidates");
+    op.judged = map.boolean("judged", true).value;
     if (op.tried > op.candidates) {
         diagnostics.error(map.where(), what + ".search: " + std::to_string(op.tried) +
                                            " tried, expected at most the " +
@@ -176,7 +178,8 @@ std::string schedules_text(const ScheduleDb& db) {
             << "\n    measured: {us: " << microseconds(op.us)
             << ", rule_us: " << microseconds(op.rule_us) << ", resnetc: " << op.tool
             << ", cpu: " << quoted(op.cpu) << "}\n    search: {tried: " << op.tried
-            << ", candidates: " << op.candidates << ", list: " << quoted(op.list) << "}\n";
+            << ", candidates: " << op.candidates << ", list: " << quoted(op.list)
+            << (op.judged ? "" : ", judged: false") << "}\n";
     }
     return out.str();
 }

@@ -157,6 +157,18 @@ void search(Session& session, TuneToolchain& toolchain, const TuneRunner& runner
     }
 }
 
+// The file at the start as far as whole networks have been timed with it: an earlier run may have
+// been interrupted before that.
+ScheduleDb judged_entries(ScheduleDb db) {
+    for (TunedOp& op : db.ops) {
+        if (!op.judged) {
+            op.schedule.reset();
+            op.us = op.rule_us;
+        }
+    }
+    return db;
+}
+
 void judge(Session& session, TuneToolchain& toolchain, const TuneRunner& runner,
            TuneProgress& progress) {
     for (const auto& network : session.networks) {
@@ -165,6 +177,14 @@ void judge(Session& session, TuneToolchain& toolchain, const TuneRunner& runner,
             judge_network(*network, session.before, session.db, toolchain, runner, kNetworkMs);
         write_file(session.path, schedules_text(session.db));
     }
+    for (const TuneOp& op : session.ops) {
+        if (const TunedOp* entry = find_tuned(session.db, op.name, op.threads)) {
+            TunedOp judged = *entry;
+            judged.judged = true;
+            put_tuned(session.db, judged);
+        }
+    }
+    write_file(session.path, schedules_text(session.db));
 }
 
 Json ops_json(const Session& session) {
@@ -242,7 +262,7 @@ int run_tune(const TuneOptions& options, std::ostream& out) {
     check_runner(options.runner, session.target);
     session.path = options.db.empty() ? session.target.name + ".schedules.yaml" : options.db;
     session.db = open_db(session.path, session.target, options.threads);
-    session.before = session.db;
+    session.before = judged_entries(session.db);
     collect_ops(options, session);
     write_file(session.path, schedules_text(session.db)); // or refuse before the work, not after it
     handle_interrupts();

@@ -148,8 +148,10 @@ void try_next(TuneOp& op, TuneToolchain& toolchain, const TuneRunner& runner, do
     entry.op = op.name;
     entry.threads = op.threads;
     entry.schedule.reset();
+    entry.judged = op.entry.judged || best == 0;
     if (best > 0) {
         entry.schedule = schedules[static_cast<size_t>(entrants[best])];
+        entry.judged = entry.judged && entry.schedule == op.entry.schedule;
     }
     entry.us = column_median(rounds, best);
     entry.rule_us = column_median(rounds, 0);

@@ -57,7 +57,9 @@ TEST_CASE("a schedule file is written as it is read, sorted, each op once") {
     ScheduleDb db;
     db.target = target.name;
     put_tuned(db, tuned("b", 1, {.tile_x = 7, .tile_o = 2, .unroll_ci = 2}));
-    put_tuned(db, tuned("a", 2, {.tile_x = 3, .tile_o = 1, .unroll_ci = 8}));
+    TunedOp unjudged = tuned("a", 2, {.tile_x = 3, .tile_o = 1, .unroll_ci = 8});
+    unjudged.judged = false;
+    put_tuned(db, unjudged);
     put_tuned(db, tuned("a", 1, {.tile_x = 1, .tile_o = 1, .unroll_ci = 1}));
     TunedOp rule = tuned("b", 1, {});
     rule.schedule.reset();
@@ -81,7 +83,7 @@ TEST_CASE("a schedule file is written as it is read, sorted, each op once") {
           "    schedule: {algorithm: direct, tile_x: 3, tile_o: 1, unroll_ci: 8}\n"
           "    measured: {us: 20.12, rule_us: 1234.6, resnetc: 0.1.0, cpu: \"a "
           "\\\"quoted\\\" \\\\ CPU\"}\n"
-          "    search: {tried: 3, candidates: 20, list: \"0123abcd\"}\n"
+          "    search: {tried: 3, candidates: 20, list: \"0123abcd\", judged: false}\n"
           "  - op: b\n"
           "    for: {precision: f32, threads: 1}\n"
           "    schedule: rule\n"
@@ -92,6 +94,8 @@ TEST_CASE("a schedule file is written as it is read, sorted, each op once") {
     CHECK(schedules_text(again) == text);
     REQUIRE(find_tuned(again, "a", 2) != nullptr);
     CHECK(find_tuned(again, "a", 2)->schedule->unroll_ci == 8);
+    CHECK_FALSE(find_tuned(again, "a", 2)->judged);
+    CHECK(find_tuned(again, "a", 1)->judged);
     CHECK(find_tuned(again, "a", 1)->cpu == "a \"quoted\" \\ CPU");
     CHECK_FALSE(find_tuned(again, "b", 1)->schedule);
     CHECK(find_tuned(again, "b", 2) == nullptr);

@@ -102,6 +102,7 @@ TEST_CASE("a second run of the tuner goes on where the first stopped", "[slow]")
     for (const TunedOp& op : first.ops) {
         REQUIRE(find_tuned(second, op.op, 1) != nullptr);
         CHECK(find_tuned(second, op.op, 1)->tried >= op.tried);
+        CHECK(op.judged);
     }
     size_t left = 0; // its work folder is gone
     for (const auto& entry : fs::directory_iterator(tuner.folder())) {
@@ -127,6 +128,9 @@ TEST_CASE("an interrupted tuner leaves a valid file with what it has found", "[s
     CHECK(tuner.report()["interrupted"] == true);
     const ScheduleDb after = tuner.entries("host");
     CHECK(tried(after) >= tried(before));
+    for (const TunedOp& op : after.ops) { // no network has been timed
+        CHECK(op.judged == !op.schedule.has_value());
+    }
     for (const auto& entry : fs::directory_iterator(tuner.folder())) {
         CHECK_FALSE(entry.is_directory());
     }
