@@ -6,6 +6,7 @@
 #include "support/temp_folder.h"
 
 #include "build.h"
+#include "compile.h"
 #include "file_io.h"
 #include "generate.h"
 #include "process.h"
@@ -28,12 +29,15 @@ constexpr size_t kLimit = size_t{1} << 30;
 // A network with random weights, generated and compiled threaded or serial.
 class Built {
 public:
-    Built(const std::string& name, const SpecOverrides& overrides, bool serial) : name_(name) {
+    Built(const std::string& name, const SpecOverrides& overrides, const ScheduleSource& schedules,
+          bool serial)
+        : name_(name) {
         GenerateOptions options;
         options.spec = shipped_spec(name);
         options.overrides = overrides;
         options.weights = folder_ / "random.safetensors";
         options.output = source();
+        options.schedules = schedules;
         options.serial = serial;
         Spec spec = load_spec(options.spec);
         apply_overrides(spec, overrides);
@@ -115,9 +119,10 @@ std::vector<std::string> thread_symbols(const std::string& library) {
 }
 
 // `watch`: the process kills itself if it asks for memory after the pool has started.
-void check_bits(const std::string& name, const SpecOverrides& overrides) {
-    const Built threaded(name, overrides, false);
-    const Built serial(name, overrides, true);
+void check_bits(const std::string& name, const SpecOverrides& overrides,
+                const ScheduleSource& schedules = {}) {
+    const Built threaded(name, overrides, schedules, false);
+    const Built serial(name, overrides, schedules, true);
     CHECK(threaded.run("model_main.c", {"-DWATCH", threaded.pool(), "-pthread"}) ==
           "the kernel watches\n" + kSameBits);
     CHECK(contract_violations(threaded.library(), threaded.file("whole.o")).empty());
@@ -139,6 +144,36 @@ TEST_CASE("CIFAR ResNet-20 gives the same bits on 1 to 4 threads, and nothing is
 TEST_CASE("MLPerf ResNet-8 in batches gives the same bits on 1 to 4 threads") {
     check_bits("resnet8_mlperf",
                {.batch = 3, .channels = 3, .height = 32, .width = 32, .classes = 10});
+}
+
+TEST_CASE("so do convolutions of several images a call, and tasks of any size") {
+    const std::string name = "resnet8_mlperf";
+    const SpecOverrides four{.batch = 4, .channels = 3, .height = 32, .width = 32, .classes = 10};
+    const Compilation c = compile(shipped_spec(name), four, "host");
+    ScheduleDb db;
+    db.target = c.plan.target.name;
+    for (const Op& op : c.graph.ops) {
+        TunedOp tuned;
+        tuned.op = signature(op);
+        tuned.list = tuned.tool = tuned.cpu = "test";
+        if (op.kind == OpKind::stem) {
+            tuned.schedule = Schedule{.tile_x = 4, .task_rows = 7};
+        } else if (op.kind == OpKind::conv &&
+                   op.window == Window{.kernel = 3, .stride = 1, .padding = {1, 1, 1, 1}}) {
+            tuned.schedule = Schedule{.algorithm = Algorithm::winograd,
+                                      .tile_x = 3,
+                                      .winograd_x = 4,
+                                      .winograd_y = 4,
+                                      .block_images = op.residual >= 0 ? 4 : 2};
+        }
+        if (tuned.schedule) {
+            put_tuned(db, tuned);
+        }
+    }
+    REQUIRE(db.ops.size() >= 5);
+    const TempFolder folder;
+    write_file(folder / "db.yaml", schedules_text(db));
+    check_bits(name, four, {.file = folder / "db.yaml"});
 }
 
 TEST_CASE("larger networks give the same bits on 1 to 4 threads", "[slow]") {
