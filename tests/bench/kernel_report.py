@@ -45,8 +45,8 @@ def table(reports: list[dict]) -> str:
     lines = []
     for report in reports:
         lines.append(f"{report['model']}, target {report['builds'][0]['target']}, batch "
-                     f"{report['batch']}, CPU {report['cpu']}, one thread, "
-                     f"{report['rounds']} rounds")
+                     f"{report['batch']}, CPU {','.join(map(str, report['cpus']))}, threads "
+                     f"{report['threads']}, {report['rounds']} rounds")
         lines.append(FORM.format(*HEADINGS))
         lines += [row(*shown) for shown in rows(report)]
         lines += [totals(report, build) for build in report["builds"]]

@@ -22,11 +22,12 @@ TURNS = 3  # processes of each build, in alternation
 
 @dataclass(frozen=True)
 class Run:
-    """How to measure: runs of the network, of each op alone, and where."""
+    """How to measure: runs of the network, of each op alone, on how many threads, and where."""
     rounds: int
     hot_runs: int
     batch: int
-    cpu: int
+    threads: int
+    cpus: tuple[int, ...]
 
 
 def plan_of(project: Project, name: str, batch: int) -> dict:
@@ -90,11 +91,13 @@ def target_file(targets: Path, project: Project, plan: dict) -> Path:
     return named if named.is_file() or not given else given[0]
 
 
-def compile_kernels(name: str, folder: Path, headers: Path, options: list[str]) -> Path:
+def compile_kernels(name: str, folder: Path, headers: Path, threads: int,
+                    options: list[str]) -> Path:
     """The measuring program of the output folder of a `resnetc build`."""
     sources, binary = folder / "src", folder / "kernels"
     libraries = sorted(map(str, folder.glob("*.a")))
-    run_tool([os.environ.get("CC", "cc"), "-O2", "-DRESNETC_STEPS", "-pthread", *options,
+    run_tool([os.environ.get("CC", "cc"), "-O2", "-DRESNETC_STEPS", f"-DTHREADS={threads}",
+              "-pthread", *options,
               *(f"-I{path}" for path in (sources, sources / "runtime", headers)),
               str(HERE / "kernels_main.c"), str(sources / f"{name}.c"),
               str(sources / f"{name}_program.c"), *libraries, "-o", str(binary)])
@@ -105,7 +108,7 @@ def time_ops(binary: Path, run: Run) -> dict:
     """What a turn of a measuring program prints."""
     rounds, hot_runs = (max(1, -(-total // TURNS)) for total in (run.rounds, run.hot_runs))
     done = subprocess.run([binary, str(rounds), str(hot_runs)], capture_output=True, text=True,
-                          preexec_fn=lambda: os.sched_setaffinity(0, {run.cpu}))
+                          preexec_fn=lambda: os.sched_setaffinity(0, run.cpus))
     if done.returncode != 0:
         raise BenchError(f"{binary} ended with exit code {done.returncode}:\n{done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -119,9 +122,11 @@ def merge(turns: list[dict]) -> dict:
     return {"peak_gflops": [peak for turn in turns for peak in turn["peak_gflops"]], "ops": ops}
 
 
-def join(times: dict, plan: dict, macs: dict[str, int]) -> dict:
-    """The peak and a row for each distinct pipeline, in order of execution; times are of one op."""
-    peak = statistics.median(times["peak_gflops"])
+def join(times: dict, plan: dict, macs: dict[str, int], threads: int) -> dict:
+    """The peak of all threads and a row for each distinct pipeline, in order of execution; times are
+    of one op.
+    """
+    peak = threads * statistics.median(times["peak_gflops"])
     pipelines = {pipeline["name"]: pipeline for pipeline in plan["pipelines"]}
     pipeline_of = {op["name"]: pipelines[op["pipeline"]] for op in plan["ops"]}
     rows: dict[str, dict] = {}
@@ -153,12 +158,12 @@ def measure(name: str, projects: list[Project], run: Run, targets: Path, work: P
         build(project, name, run.batch, files.weights, output)
         options = vector_options(target_file(targets, project, plan))
         headers = halide_headers(project.compiler)
-        binaries.append(compile_kernels(name, output, headers, options))
+        binaries.append(compile_kernels(name, output, headers, run.threads, options))
         plans.append(plan)
     turns = [[time_ops(binary, run) for binary in binaries] for _ in range(TURNS)]
     times = [merge(list(of_one)) for of_one in zip(*turns, strict=True)]
     macs = multiply_adds(network(name), run.batch)
     builds = [{"options": " ".join(project.options), "target": plan["target"], "times": of_one,
-               **join(of_one, plan, macs)}
+               **join(of_one, plan, macs, run.threads)}
               for project, plan, of_one in zip(projects, plans, times, strict=True)]
     return {"model": name, **asdict(run), "builds": builds}

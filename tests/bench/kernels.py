@@ -20,8 +20,7 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(
         prog="kernels.py", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Time every distinct op of a network, in the network (weights cold) and alone\n"
-                    "(hot), as percent of the multiply-add peak measured in the same run. One\n"
-                    "thread.",
+                    "(hot), as percent of the multiply-add peak measured in the same run.",
         epilog="example: kernels.py resnet18 resnet50 --svg kernels.svg\n"
                "exit codes: 0 done; 1 a build or a run failed; 2 wrong usage")
     p.add_argument("models", nargs="+", metavar="MODEL", help="such as resnet18 or resnet20")
@@ -32,7 +31,11 @@ def parser() -> argparse.ArgumentParser:
                    help="measure a second build in alternation, with these options of resnetc;\n"
                         "such as --against=--no-winograd or --against=--no-schedules")
     p.add_argument("--batch", type=int, default=1, help="images per run (default 1)")
-    p.add_argument("--cpu", type=int, metavar="N", help="the CPU (default: the last allowed)")
+    p.add_argument("--threads", type=int, default=1, metavar="N",
+                   help="run every op on N threads, with schedules for N; percent is then of N\n"
+                        "times the peak (default 1)")
+    p.add_argument("--cpu", type=int, metavar="N",
+                   help="the CPU of one thread (default: the last allowed; N threads: the last N)")
     p.add_argument("--rounds", type=int, default=30, help="runs of the network (default 30)")
     p.add_argument("--hot", type=int, default=30, metavar="N",
                    help="runs of each op alone (default 30)")
@@ -45,22 +48,27 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def check_usage(p: argparse.ArgumentParser, args: argparse.Namespace) -> int:
-    """The CPU to run on; ends with a usage error where an option makes no sense."""
-    for option in ("batch", "rounds", "hot"):
+def check_usage(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[int, ...]:
+    """The CPUs to run on; ends with a usage error where an option makes no sense."""
+    for option in ("batch", "threads", "rounds", "hot"):
         if getattr(args, option) < 1:
             p.error(f"--{option} {getattr(args, option)}: expected at least 1")
-    allowed = os.sched_getaffinity(0)
-    cpu = max(allowed) if args.cpu is None else args.cpu
-    if cpu not in allowed:
-        p.error(f"--cpu {cpu}: only {', '.join(map(str, sorted(allowed)))} are allowed here")
-    return cpu
+    allowed = sorted(os.sched_getaffinity(0))
+    if args.cpu is None:
+        if len(allowed) < args.threads:
+            p.error(f"--threads {args.threads}: only {len(allowed)} CPUs for them")
+        return tuple(allowed[-args.threads:])
+    if args.threads != 1:
+        p.error(f"--cpu {args.cpu}: expected without --threads, or with --threads 1")
+    if args.cpu not in allowed:
+        p.error(f"--cpu {args.cpu}: only {', '.join(map(str, allowed))} are allowed here")
+    return (args.cpu,)
 
 
 def main(argv: list[str]) -> int:
     p = parser()
     args = p.parse_args(argv)
-    cpu = check_usage(p, args)
+    cpus = check_usage(p, args)
     if not args.resnetc.is_file():
         print(f"kernels.py: error: {args.resnetc} not found, expected the compiler; build the "
               "project first, or name it with --resnetc", file=sys.stderr)
@@ -70,10 +78,10 @@ def main(argv: list[str]) -> int:
     except private_venv.VenvError as error:
         print(f"kernels.py: error: {error}", file=sys.stderr)
         return 1
-    return run(p, args, cpu)
+    return run(p, args, cpus)
 
 
-def run(p: argparse.ArgumentParser, args: argparse.Namespace, cpu: int) -> int:
+def run(p: argparse.ArgumentParser, args: argparse.Namespace, cpus: tuple[int, ...]) -> int:
     """The measurement itself, inside the venv."""
     import kernel_report
     from chart import write_whole
@@ -85,8 +93,10 @@ def run(p: argparse.ArgumentParser, args: argparse.Namespace, cpu: int) -> int:
     for name in args.models:
         if name not in NAMES:
             p.error(f"unknown model '{name}', expected one of {', '.join(NAMES)}")
-    plan = Run(args.rounds, args.hot, args.batch, cpu)
+    plan = Run(args.rounds, args.hot, args.batch, args.threads, cpus)
     options = [] if args.target is None else ["--target", args.target]
+    if args.threads > 1:
+        options += ["--threads", str(args.threads)]
     projects = [Project(args.resnetc, ROOT / "specs" / "models", tuple(words)) for words in (
         options, *([] if args.against is None else [options + shlex.split(args.against)]))]
     reports = []

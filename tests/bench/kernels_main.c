@@ -3,12 +3,16 @@
  *
  *   kernels ROUNDS HOT_RUNS
  *
+ * -DTHREADS=N runs the ops on N threads; the peak is that of one.
  * ROUNDS times: bursts of multiply-adds, the fastest counts; then all ops in order, each timed: so
  * an op finds the weights as cold as in a real run. At last each op HOT_RUNS times on its own.
  * Prints one JSON object: peak_gflops: of each round; ops: name, us (of each round), hot_us (of
  * each run). */
 #include "resnetc_model.h"
 #include "resnetc_runtime.h"
+#if THREADS > 1
+#include "resnetc_threads.h"
+#endif
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,10 +155,21 @@ int main(int argc, char** argv) {
     const ResnetcModel* model = &resnetc_model;
     const size_t batch = (size_t)model->batch;
     const size_t values = (size_t)model->channels * (size_t)model->height * (size_t)model->width;
-    const ResnetcRun run = {.weights = model->embedded_weights,
-                            .input = noise(batch * values),
-                            .output = aligned(batch * (size_t)model->classes * sizeof(float)),
-                            .arena = aligned(model->arena_bytes)};
+    const size_t workers = THREADS - 1;
+    ResnetcRun run = {.weights = model->embedded_weights,
+                      .input = noise(batch * values),
+                      .output = aligned(batch * (size_t)model->classes * sizeof(float)),
+                      .arena = aligned(model->arena_bytes + workers * model->worker_bytes)};
+#if THREADS > 1
+    static ResnetcPool pool;
+    const int status = resnetc_pool_start(&pool, THREADS);
+    if (status) {
+        fprintf(stderr, "kernels: error: %s\n", resnetc_pool_status_string(status));
+        return 1;
+    }
+    const ResnetcParallel parallel = resnetc_pool_parallel(&pool);
+    run.parallel = &parallel;
+#endif
     measure(&run, rounds, hot_runs);
     return 0;
 }
