@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <random>
 #include <thread>
@@ -34,15 +35,36 @@ Snapshot products(const fs::path& folder) {
     return files;
 }
 
-// How many processes have a path in `folder` on their command line: tools of a build there.
-size_t processes_in(const fs::path& folder) {
-    size_t count = 0;
+// The command lines of processes with a path in `folder`, tools of a build there; each word ends in
+// NUL.
+std::vector<std::string> commands_in(const fs::path& folder) {
+    std::vector<std::string> commands;
     for (const auto& process : fs::directory_iterator("/proc")) {
         std::ifstream file(process.path() / "cmdline", std::ios::binary);
-        const std::string words((std::istreambuf_iterator<char>(file)), {});
-        count += words.find(folder.string()) != std::string::npos ? 1 : 0;
+        std::string words((std::istreambuf_iterator<char>(file)), {});
+        if (words.find(folder.string()) != std::string::npos) {
+            commands.push_back(std::move(words));
+        }
     }
-    return count;
+    return commands;
+}
+
+// Whether a build in `folder` is past its configuration: resnetc, Ninja, and what that runs.
+bool compilers_run_in(const fs::path& folder) {
+    const std::vector<std::string> commands = commands_in(folder);
+    const auto is_ninja = [](const std::string& words) {
+        return fs::path(words.c_str()).filename() == "ninja" &&
+               words.find(std::string("\0-j\0", 4)) != std::string::npos;
+    };
+    return commands.size() >= 3 && std::any_of(commands.begin(), commands.end(), is_ninja);
+}
+
+// Looks every 20 ms, at most so many seconds of a machine that is not suspended meanwhile.
+bool becomes_true(int seconds, const std::function<bool()>& condition) {
+    for (int looks = 50 * seconds; looks > 0 && !condition(); --looks) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return condition();
 }
 
 // Two builds into one folder, of networks with different pipelines, and their products.
@@ -121,15 +143,13 @@ TEST_CASE("build interrupted at random moments", "[slow]") {
 TEST_CASE("a killed build takes its compilers along", "[slow]") {
     const BuildFixture fixture;
     DisturbedProcess process(fixture.after, fixture.log());
-    std::this_thread::sleep_for(0.6 * fixture.duration);
-    CHECK(processes_in(fixture.out) >= 2); // resnetc and what it runs
+    REQUIRE(becomes_true(600, [&] {
+        REQUIRE(!process.has_ended());
+        return compilers_run_in(fixture.out);
+    }));
     process.send(SIGKILL);
     process.wait();
-    const auto end = Clock::now() + std::chrono::seconds(5);
-    while (processes_in(fixture.out) > 0 && Clock::now() < end) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    CHECK(processes_in(fixture.out) == 0);
+    CHECK(becomes_true(5, [&] { return commands_in(fixture.out).empty(); }));
 }
 
 TEST_CASE("two builds at once in one folder", "[slow]") {
