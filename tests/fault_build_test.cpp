@@ -11,7 +11,6 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <random>
 #include <thread>
@@ -57,14 +56,6 @@ bool compilers_run_in(const fs::path& folder) {
                words.find(std::string("\0-j\0", 4)) != std::string::npos;
     };
     return commands.size() >= 3 && std::any_of(commands.begin(), commands.end(), is_ninja);
-}
-
-// Looks every 20 ms, at most so many seconds of a machine that is not suspended meanwhile.
-bool becomes_true(int seconds, const std::function<bool()>& condition) {
-    for (int looks = 50 * seconds; looks > 0 && !condition(); --looks) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return condition();
 }
 
 // Two builds into one folder, of networks with different pipelines, and their products.

@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "data_dir.h"
 #include "emit.h"
+#include "file_io.h"
 #include "folder_lock.h"
 #include "support/disturbed_process.h"
 #include "support/safetensors_writer.h"
@@ -85,6 +86,12 @@ void check_whole(const Snapshot& found, const Snapshot& before, const Snapshot& 
     Snapshot settled = found;
     std::erase_if(settled, [](const auto& file) { return is_temporary(file.first); });
     CHECK((settled == before || settled == after));
+}
+
+// Waits until a process has written `text` into its log.
+bool says(const std::string& log, const std::string& text) {
+    return becomes_true(
+        60, [&] { return resnetc::read_file(log, 100000).find(text) != std::string::npos; });
 }
 
 size_t count_temporaries(const Snapshot& files) {
@@ -239,14 +246,16 @@ TEST_CASE("generate waits for whoever else works in its folder") {
     const GenerateFixture fixture;
     resnetc::FolderLock lock = resnetc::lock_folder(fixture.out.string());
     DisturbedProcess waiting(fixture.after, fixture.log());
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    const std::string message =
+        "resnetc: waiting for another resnetc that works in " + fixture.out.string() + "\n";
+    REQUIRE(says(fixture.log(), message));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     CHECK_FALSE(waiting.has_ended());
     CHECK(snapshot(fixture.out) == fixture.files_before);
     lock = resnetc::FolderLock();
     const Ending ending = waiting.wait();
     CHECK(ending.code == 0);
-    CHECK(ending.output.starts_with("resnetc: waiting for another resnetc that works in " +
-                                    fixture.out.string() + "\n"));
+    CHECK(ending.output.starts_with(message));
     CHECK(snapshot(fixture.out) == fixture.files_after);
 }
 
@@ -254,7 +263,7 @@ TEST_CASE("generate waits for a folder that is then removed") {
     const GenerateFixture fixture;
     resnetc::FolderLock lock = resnetc::lock_folder(fixture.out.string());
     DisturbedProcess waiting(fixture.after, fixture.log());
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    REQUIRE(says(fixture.log(), "resnetc: waiting for another resnetc"));
     fs::remove_all(fixture.out);
     lock = resnetc::FolderLock();
     CHECK(waiting.wait().code == 0);

@@ -2,11 +2,13 @@
 
 #include "file_io.h"
 
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -93,6 +95,16 @@ Ending DisturbedProcess::wait() {
     ending.signal = WIFSIGNALED(ended) ? WTERMSIG(ended) : 0;
     ending.output = resnetc::read_file(output_, kOutputLimit);
     return ending;
+}
+
+bool becomes_true(int seconds, const std::function<bool()>& condition) {
+    for (int looks = 50 * seconds; looks > 0; --looks) {
+        if (condition()) {
+            return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return condition();
 }
 
 } // namespace resnetc_test

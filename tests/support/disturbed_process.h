@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,5 +48,9 @@ private:
     pid_t pid_ = -1;
     std::optional<int> status_; // as waitpid gave it
 };
+
+// Looks every 20 ms until `condition` holds, at most so many seconds: of looking, so that a machine
+// that is slow or suspended meanwhile does not count. Returns whether it holds.
+bool becomes_true(int seconds, const std::function<bool()>& condition);
 
 } // namespace resnetc_test
