@@ -197,6 +197,20 @@ void add_one(std::string& bytes, int64_t offset) {
     std::memcpy(bytes.data() + offset, &value, sizeof value);
 }
 
+// The offset of a weight that takes part in a sum: a pixel of fc's only one may be 0.
+int64_t weight_that_counts(const OpModel& model, const DistinctOp& distinct, const OpCase& given) {
+    const int64_t first = distinct.constants.weights.offset;
+    if (distinct.op.kind != OpKind::fc) {
+        return first;
+    }
+    const Storage& input = model.plan.storages[static_cast<size_t>(distinct.op.input)];
+    int64_t channel = 0;
+    for (float pixel = 0; pixel == 0 && channel < kChannelBlock; ++channel) {
+        std::memcpy(&pixel, given.arena.data() + input.offset + 4 * channel, sizeof pixel);
+    }
+    return first + 4 * kChannelBlock * distinct.pipeline.schedule.tile_o * (channel - 1);
+}
+
 // The comparison must see one wrong weight, weights in the order of another tile, a wrong residual,
 // and a write beside the output.
 void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
@@ -214,7 +228,7 @@ void check_that_faults_are_seen(OpModel& model, const CompiledOps& compiled) {
         DistinctOp& distinct = model.ops[index];
         INFO(distinct.op.name);
         OpCase one_weight = make_op_case(model, index, false);
-        add_one(one_weight.weights, distinct.constants.weights.offset);
+        add_one(one_weight.weights, weight_that_counts(model, distinct, one_weight));
         CHECK(compiled.difference(index, one_weight) != "");
 
         if (algorithm == Algorithm::grouped) { // has one order of weights for all tiles
