@@ -8,7 +8,7 @@
 #include <string.h>
 
 // Where workers find the scratch memory of an op that they compute in blocks.
-static const ResnetcArenaLayout arena_layout = {283136, 43008};
+static const ResnetcArenaLayout arena_layout = {283136, 78336};
 
 // ---- Pipelines, with the shapes and strides that they were compiled for ----
 
@@ -69,13 +69,13 @@ int resnet20_conv3x3s1_c16_32x32_k16_add_relu(const void*, halide_buffer_t*, hal
 static int conv3x3s1_c16_32x32_k16_add_relu(const ResnetcParallel* parallel, const void* input, const void* weights, const void* bias, int block, const void* transformed, const void* products, const void* output) {
     halide_dimension_t input_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t input_buffer = resnetc_buffer(input, halide_type_float, 32, 5, input_dims);
-    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 1, 256}, {0, 6, 256}, {0, 8, 1536}};
+    halide_dimension_t weights_dims[] = {{0, 16, 1}, {0, 1, 16}, {0, 16, 16}, {0, 1, 256}, {0, 1, 256}, {0, 6, 256}, {0, 6, 1536}};
     halide_buffer_t weights_buffer = resnetc_buffer(weights, halide_type_float, 32, 7, weights_dims);
     halide_dimension_t bias_dims[] = {{0, 16, 1}, {0, 1, 16}};
     halide_buffer_t bias_buffer = resnetc_buffer(bias, halide_type_float, 32, 2, bias_dims);
-    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 6, 16}, {0, 1, 96}, {0, 6, 112}, {0, 8, 672}};
+    halide_dimension_t transformed_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 1, 256}, {0, 6, 272}, {0, 6, 1632}};
     halide_buffer_t transformed_buffer = resnetc_buffer(transformed, halide_type_float, 32, 5, transformed_dims);
-    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 6, 16}, {0, 1, 96}, {0, 6, 112}, {0, 8, 672}};
+    halide_dimension_t products_dims[] = {{0, 16, 1}, {0, 16, 16}, {0, 1, 256}, {0, 6, 272}, {0, 6, 1632}};
     halide_buffer_t products_buffer = resnetc_buffer(products, halide_type_float, 32, 5, products_dims);
     halide_dimension_t output_dims[] = {{0, 16, 1}, {0, 32, 16}, {0, 32, 512}, {0, 1, 16384}, {0, 1, 16384}};
     halide_buffer_t output_buffer = resnetc_buffer(output, halide_type_float, 32, 5, output_dims);
@@ -256,15 +256,15 @@ static int op_layer1_0_conv1(const ResnetcRun* run) {
 
 // layer1.0.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
 static int op_layer1_0_conv2_block(const ResnetcRun* run, int block, uint8_t* scratch) {
-    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 51392, run->weights + 100544, block, scratch + 0, scratch + 21504, run->arena + 0);
+    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 51392, run->weights + 88256, block, scratch + 0, scratch + 39168, run->arena + 0);
 }
 static int op_layer1_0_conv2(const ResnetcRun* run) {
-    return resnetc_run_blocks(run, op_layer1_0_conv2_block, 8, 131072, &arena_layout);
+    return resnetc_run_blocks(run, op_layer1_0_conv2_block, 4, 131072, &arena_layout);
 }
 
 // layer1.1.conv1: (1,16,32,32) -> (1,16,32,32), relu
 static int op_layer1_1_conv1_block(const ResnetcRun* run, int block, uint8_t* scratch) {
-    return conv3x3s1_c16_32x32_k16_relu(NULL, run->arena + 0, run->weights + 100608, run->weights + 149760, block, scratch + 0, scratch + 21504, run->arena + 65536);
+    return conv3x3s1_c16_32x32_k16_relu(NULL, run->arena + 0, run->weights + 88320, run->weights + 137472, block, scratch + 0, scratch + 21504, run->arena + 65536);
 }
 static int op_layer1_1_conv1(const ResnetcRun* run) {
     return resnetc_run_blocks(run, op_layer1_1_conv1_block, 8, 131072, &arena_layout);
@@ -272,15 +272,15 @@ static int op_layer1_1_conv1(const ResnetcRun* run) {
 
 // layer1.1.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
 static int op_layer1_1_conv2_block(const ResnetcRun* run, int block, uint8_t* scratch) {
-    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 149824, run->weights + 198976, block, scratch + 0, scratch + 21504, run->arena + 0);
+    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 137536, run->weights + 174400, block, scratch + 0, scratch + 39168, run->arena + 0);
 }
 static int op_layer1_1_conv2(const ResnetcRun* run) {
-    return resnetc_run_blocks(run, op_layer1_1_conv2_block, 8, 131072, &arena_layout);
+    return resnetc_run_blocks(run, op_layer1_1_conv2_block, 4, 131072, &arena_layout);
 }
 
 // layer1.2.conv1: (1,16,32,32) -> (1,16,32,32), relu
 static int op_layer1_2_conv1_block(const ResnetcRun* run, int block, uint8_t* scratch) {
-    return conv3x3s1_c16_32x32_k16_relu(NULL, run->arena + 0, run->weights + 199040, run->weights + 248192, block, scratch + 0, scratch + 21504, run->arena + 65536);
+    return conv3x3s1_c16_32x32_k16_relu(NULL, run->arena + 0, run->weights + 174464, run->weights + 223616, block, scratch + 0, scratch + 21504, run->arena + 65536);
 }
 static int op_layer1_2_conv1(const ResnetcRun* run) {
     return resnetc_run_blocks(run, op_layer1_2_conv1_block, 8, 131072, &arena_layout);
@@ -288,15 +288,15 @@ static int op_layer1_2_conv1(const ResnetcRun* run) {
 
 // layer1.2.conv2: (1,16,32,32) -> (1,16,32,32), added to what the output holds, relu
 static int op_layer1_2_conv2_block(const ResnetcRun* run, int block, uint8_t* scratch) {
-    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 248256, run->weights + 297408, block, scratch + 0, scratch + 21504, run->arena + 0);
+    return conv3x3s1_c16_32x32_k16_add_relu(NULL, run->arena + 65536, run->weights + 223680, run->weights + 260544, block, scratch + 0, scratch + 39168, run->arena + 0);
 }
 static int op_layer1_2_conv2(const ResnetcRun* run) {
-    return resnetc_run_blocks(run, op_layer1_2_conv2_block, 8, 131072, &arena_layout);
+    return resnetc_run_blocks(run, op_layer1_2_conv2_block, 4, 131072, &arena_layout);
 }
 
 // layer2.0.conv1: (1,16,32,32) -> (1,32,16,16), relu
 static int op_layer2_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c16_32x32_k32_relu(run->parallel, run->arena + 0, run->weights + 297472, run->weights + 330240, run->arena + 98304, run->arena + 202304, run->arena + 65536);
+    return conv3x3s2_c16_32x32_k32_relu(run->parallel, run->arena + 0, run->weights + 260608, run->weights + 293376, run->arena + 98304, run->arena + 202304, run->arena + 65536);
 }
 
 // layer2.0.downsample: (1,16,32,32) -> (1,32,16,16)
@@ -306,32 +306,32 @@ static int op_layer2_0_downsample(const ResnetcRun* run) {
 
 // layer2.0.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 65536, run->weights + 330368, run->weights + 477824, run->arena + 131072, run->arena + 207104, run->arena + 98304);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 65536, run->weights + 293504, run->weights + 440960, run->arena + 131072, run->arena + 207104, run->arena + 98304);
 }
 
 // layer2.1.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 98304, run->weights + 477952, run->weights + 625408, run->arena + 131072, run->arena + 207104, run->arena + 0);
+    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 98304, run->weights + 441088, run->weights + 588544, run->arena + 131072, run->arena + 207104, run->arena + 0);
 }
 
 // layer2.1.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 0, run->weights + 625536, run->weights + 772992, run->arena + 131072, run->arena + 207104, run->arena + 98304);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 0, run->weights + 588672, run->weights + 736128, run->arena + 131072, run->arena + 207104, run->arena + 98304);
 }
 
 // layer2.2.conv1: (1,32,16,16) -> (1,32,16,16), relu
 static int op_layer2_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 98304, run->weights + 773120, run->weights + 920576, run->arena + 131072, run->arena + 207104, run->arena + 0);
+    return conv3x3s1_c32_16x16_k32_relu(run->parallel, run->arena + 98304, run->weights + 736256, run->weights + 883712, run->arena + 131072, run->arena + 207104, run->arena + 0);
 }
 
 // layer2.2.conv2: (1,32,16,16) -> (1,32,16,16), added to what the output holds, relu
 static int op_layer2_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 0, run->weights + 920704, run->weights + 1068160, run->arena + 131072, run->arena + 207104, run->arena + 98304);
+    return conv3x3s1_c32_16x16_k32_add_relu(run->parallel, run->arena + 0, run->weights + 883840, run->weights + 1031296, run->arena + 131072, run->arena + 207104, run->arena + 98304);
 }
 
 // layer3.0.conv1: (1,32,16,16) -> (1,64,8,8), relu
 static int op_layer3_0_conv1(const ResnetcRun* run) {
-    return conv3x3s2_c32_16x16_k64_relu(run->parallel, run->arena + 98304, run->weights + 1068288, run->weights + 1199360, run->arena + 131072, run->arena + 183872, run->arena + 0);
+    return conv3x3s2_c32_16x16_k64_relu(run->parallel, run->arena + 98304, run->weights + 1031424, run->weights + 1162496, run->arena + 131072, run->arena + 183872, run->arena + 0);
 }
 
 // layer3.0.downsample: (1,32,16,16) -> (1,64,8,8)
@@ -341,27 +341,27 @@ static int op_layer3_0_downsample(const ResnetcRun* run) {
 
 // layer3.0.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_0_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 1199616, run->weights + 1592832, run->arena + 32768, run->arena + 83456, run->arena + 16384);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 1162752, run->weights + 1555968, run->arena + 32768, run->arena + 83456, run->arena + 16384);
 }
 
 // layer3.1.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_1_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 16384, run->weights + 1593088, run->weights + 1986304, run->arena + 32768, run->arena + 83456, run->arena + 0);
+    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 16384, run->weights + 1556224, run->weights + 1949440, run->arena + 32768, run->arena + 83456, run->arena + 0);
 }
 
 // layer3.1.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_1_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 1986560, run->weights + 2379776, run->arena + 32768, run->arena + 83456, run->arena + 16384);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 1949696, run->weights + 2342912, run->arena + 32768, run->arena + 83456, run->arena + 16384);
 }
 
 // layer3.2.conv1: (1,64,8,8) -> (1,64,8,8), relu
 static int op_layer3_2_conv1(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 16384, run->weights + 2380032, run->weights + 2773248, run->arena + 32768, run->arena + 83456, run->arena + 0);
+    return conv3x3s1_c64_8x8_k64_relu(run->parallel, run->arena + 16384, run->weights + 2343168, run->weights + 2736384, run->arena + 32768, run->arena + 83456, run->arena + 0);
 }
 
 // layer3.2.conv2: (1,64,8,8) -> (1,64,8,8), added to what the output holds, relu
 static int op_layer3_2_conv2(const ResnetcRun* run) {
-    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 2773504, run->weights + 3166720, run->arena + 32768, run->arena + 83456, run->arena + 16384);
+    return conv3x3s1_c64_8x8_k64_add_relu(run->parallel, run->arena + 0, run->weights + 2736640, run->weights + 3129856, run->arena + 32768, run->arena + 83456, run->arena + 16384);
 }
 
 // avgpool: (1,64,8,8) -> (1,64,1,1)
@@ -371,7 +371,7 @@ static int op_avgpool(const ResnetcRun* run) {
 
 // fc: (1,64,1,1) -> (1,10,1,1)
 static int op_fc(const ResnetcRun* run) {
-    return fc_c64_k10(run->parallel, run->arena + 0, run->weights + 3166976, run->weights + 3171072, run->arena + 256);
+    return fc_c64_k10(run->parallel, run->arena + 0, run->weights + 3130112, run->weights + 3134208, run->arena + 256);
 }
 
 // The ops after the first, which depends on the type of the input.

@@ -1,9 +1,9 @@
 // conv3x3s1_c16_32x32_k16_add_relu: (1,16,32,32) -> (1,16,32,32)
 //
 // resnet20.yaml:7: layer1.0.conv2, layer1.1.conv2, layer1.2.conv2
-// Winograd convolution, tiles of 6+2 x 4 outputs: 540672 multiplications for 2359296. For layer1.0.conv2:
+// Winograd convolution, tiles of 4 x 4 outputs: 589824 multiplications for 2359296. For layer1.0.conv2:
 //   input    arena [65536, 131072)
-//   scratch  arena [131072, 174080)
+//   scratch  arena [131072, 209408)
 //   output   arena [0, 65536)
 // Made by resnetc 0.1.0:
 //   resnetc generate resnet20.yaml --weights resnet20_demo.safetensors --target x86-64-v4
@@ -12,7 +12,7 @@
 //   weights      (output channel, output block of the panel, input channel, input block, panel, y position, x position):
 //                transformed; exactly the order in which the loops read them, one sequential stream
 //   bias         (16 channels, block of channels)
-//   block        number of the call, 0 to 7: which tiles it computes
+//   block        number of the call, 0 to 3: which tiles it computes
 //   transformed  (16 channels, tile, block of channels, y position, x position), B^T input B
 //   products     likewise, weights * transformed
 //   output       as input; holds the residual on entry
@@ -26,7 +26,7 @@ using namespace Halide;
 class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k16_add_relu> {
   public:
     // Schedule. tile_o divides 1, unroll_ci divides 16.
-    GeneratorParam<int> tile_x{"tile_x", 6};       // tiles accumulated in registers
+    GeneratorParam<int> tile_x{"tile_x", 16};       // tiles accumulated in registers
     GeneratorParam<int> tile_o{"tile_o", 1};       // blocks of 16 output channels, likewise
     GeneratorParam<int> unroll_ci{"unroll_ci", 2}; // input channels per iteration
 
@@ -40,13 +40,13 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
 
     void generate() {
         set_dense(input, {16, 32, 32, 1, 1});
-        set_dense(weights, {16, tile_o, 16, 1, 1 / tile_o, 6, 8});
+        set_dense(weights, {16, tile_o, 16, 1, 1 / tile_o, 6, 6});
         set_dense(bias, {16, 1});
-        set_strided(transformed, {16, 6, 1, 6, 8}, {1, 16, 96, 112, 672});
-        set_strided(products, {16, 6, 1, 6, 8}, {1, 16, 96, 112, 672});
+        set_strided(transformed, {16, 16, 1, 6, 6}, {1, 16, 256, 272, 1632});
+        set_strided(products, {16, 16, 1, 6, 6}, {1, 16, 256, 272, 1632});
         set_dense(output, {16, 32, 32, 1, 1});
-        first_row = block % 8 * 1;
-        first_image = block / 8 * 1;
+        first_row = block % 4 * 2;
+        first_image = block / 4 * 1;
 
         transformed(v, t, c, k, l) = undef<float>();
         products(v, t, o, k, l) = undef<float>();
@@ -116,14 +116,11 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
     }
 
   private:
-    // Transforms on the points 0, 1, -1, infinity, 2, -2, 0.5, -0.5 along x and 0, 1, -1, 2, -2, infinity along y. A narrower tile at
+    // Transforms on the points 0, 1, -1, 2, -2, infinity along x and 0, 1, -1, 2, -2, infinity along y. A narrower tile at
     // the edge uses the first of them.
-    const Transform whole_x{6,
-        {{-1, 0, 5.25, 0, -5.25, 0, 1, 0}, {0, 1, 1, -4.25, -4.25, 1, 1, 0}, {0, -1, 1, 4.25, -4.25, -1, 1, 0}, {0, -1, 0, 5.25, 0, -5.25, 0, 1}, {0, 0.5, 0.25, -2.5, -1.25, 2, 1, 0}, {0, -0.5, 0.25, 2.5, -1.25, -2, 1, 0}, {0, 2, 4, -2.5, -5, 0.5, 1, 0}, {0, -2, 4, 2.5, -5, -0.5, 1, 0}},
-        {{1, 1, 1, 0, 1, 1, 1, 1}, {0, 1, -1, 0, 2, -2, 0.5, -0.5}, {0, 1, 1, 0, 4, 4, 0.25, 0.25}, {0, 1, -1, 0, 8, -8, 0.125, -0.125}, {0, 1, 1, 0, 16, 16, 0.0625, 0.0625}, {0, 1, -1, 1, 32, -32, 0.03125, -0.03125}}};
-    const Transform edge_x{2,
-        {{-1, 0, 1, 0}, {0, -2.25, -2.25, 0}, {0, 2.25, -2.25, 0}, {0, -1, 0, 1}},
-        {{1, 1, 1, 0}, {0, 1, -1, 1}}};
+    const Transform whole_x{4,
+        {{4, 0, -5, 0, 1, 0}, {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0}, {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}},
+        {{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}}};
     const Transform whole_y{4,
         {{4, 0, -5, 0, 1, 0}, {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0}, {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}},
         {{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}}};
@@ -140,8 +137,7 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
         }
     };
     std::vector<Tiles> tiles_of_a_size = {
-        {edge_x, whole_y, 0, 1, 1, 30, 0},
-        {whole_x, whole_y, 1, 5, 1, 0, 0},
+        {whole_x, whole_y, 0, 8, 2, 0, 0},
     };
 
     // Positions in which the same tiles take part.
@@ -151,8 +147,7 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
         Func sum;
     };
     std::vector<Positions> positions_of_the_same_tiles = {
-        {0, 4, 0, 6, 0, 6},
-        {4, 4, 0, 6, 1, 5},
+        {0, 6, 0, 6, 0, 16},
     };
 
     void transform_input(Tiles& tiles) {
@@ -163,7 +158,7 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
         Func padded = BoundaryConditions::constant_exterior(
             input, 0.0f, {{Expr(), Expr()}, {0, 32}, {0, 32}, {Expr(), Expr()}, {Expr(), Expr()}});
         tiles.in_columns(v, k_in, x, tx, ty, ti, c) = mux(k_in, multiply(along_y.input, [&](int a) {
-            return padded(v, tiles.x + 6 * tx + x - 1, tiles.y + 4 * (ty + first_row) + a - 1, c, ti + first_image);
+            return padded(v, tiles.x + 4 * tx + x - 1, tiles.y + 4 * (ty + first_row) + a - 1, c, ti + first_image);
         }));
         transformed(v, tiles.number(column, row, image), c, k, l) = mux(l, multiply(along_x.input, [&](int b) {
             return tiles.in_columns(v, k, b, column, row, image, c);
@@ -175,6 +170,12 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
         positions.all = RDom(0, positions.tiles, positions.first_y, positions.count_y, positions.first_x, positions.count_x, "positions");
         RVar ci = positions.channels[0], cb = positions.channels[1];
         Expr term = transformed(ci, t, cb, k, l) * weights(v, o % tile_o, ci, cb, o / tile_o, k, l);
+        // Where a panel of weights is read once, by all tiles: asks for what comes 1024 floats later.
+        if (positions.tiles <= tile_x) {
+            Expr panel = (l * 6 + k) * (1 / tile_o) + o / tile_o;
+            Expr stream = (((panel * 1 + cb) * 16 + ci) * tile_o + o % tile_o) * 16;
+            term += select(t == positions.first_tile, prefetch(weights, stream + 1024), 0.0f);
+        }
         positions.sum(v, t, o, k, l) = 0.0f;
         positions.sum(v, t, o, k, l) += term;
         Expr tile = positions.first_tile + positions.all[0];
@@ -192,7 +193,7 @@ class conv3x3s1_c16_32x32_k16_add_relu : public Generator<conv3x3s1_c16_32x32_k1
         tiles.out_rows(v, x, y, tx, ty, ti, o) = mux(x, multiply(along_x.output, [&](int b) {
             return tiles.out_columns(v, y, b, tx, ty, ti, o);
         }));
-        Expr out_x = tiles.x + 6 * column + j;
+        Expr out_x = tiles.x + 4 * column + j;
         Expr out_y = tiles.y + 4 * (row + first_row) + i;
         Expr result = tiles.out_rows(v, j, i, column, row, image, o) + bias(v, o);
         // The residual lies in the output buffer already.
