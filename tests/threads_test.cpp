@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 
 using namespace resnetc;
@@ -118,6 +120,23 @@ std::vector<std::string> thread_symbols(const std::string& library) {
     return found;
 }
 
+// The largest difference of two lists of floats, in parts of the largest value of the first.
+double difference(const std::string& bytes_a, const std::string& bytes_b) {
+    REQUIRE(bytes_a.size() == bytes_b.size());
+    double largest = 0;
+    double worst = 0;
+    for (size_t i = 0; i < bytes_a.size(); i += sizeof(float)) {
+        float a = 0;
+        float b = 0;
+        std::memcpy(&a, bytes_a.data() + i, sizeof a);
+        std::memcpy(&b, bytes_b.data() + i, sizeof b);
+        largest = std::max<double>(largest, std::abs(a));
+        worst = std::max<double>(worst, std::abs(a - b));
+    }
+    REQUIRE(largest > 0);
+    return worst / largest;
+}
+
 // `watch`: the process kills itself if it asks for memory after the pool has started.
 void check_bits(const std::string& name, const SpecOverrides& overrides,
                 const ScheduleSource& schedules = {}) {
@@ -132,7 +151,8 @@ void check_bits(const std::string& name, const SpecOverrides& overrides,
     CHECK(!thread_symbols(threaded.library()).empty());
     CHECK(!fs::exists(fs::path(serial.source()) / "runtime/resnetc_threads.c"));
     CHECK(serial.run("serial_main.c", {}) == "");
-    CHECK(serial.logits() == threaded.logits());
+    // Compiled without tasks, sums may be associated differently: the same but for rounding.
+    CHECK(difference(serial.logits(), threaded.logits()) <= 1e-5);
 }
 
 } // namespace
