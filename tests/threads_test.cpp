@@ -151,8 +151,9 @@ void check_bits(const std::string& name, const SpecOverrides& overrides,
     CHECK(!thread_symbols(threaded.library()).empty());
     CHECK(!fs::exists(fs::path(serial.source()) / "runtime/resnetc_threads.c"));
     CHECK(serial.run("serial_main.c", {}) == "");
-    // Compiled without tasks, sums may be associated differently: the same but for rounding.
-    CHECK(difference(serial.logits(), threaded.logits()) <= 1e-5);
+    // LLVM may associate the sums of Winograd's transforms differently in a loop without tasks: of
+    // these networks it does so in one op of ResNet-50d, 1e-6 of the largest logit.
+    CHECK(difference(serial.logits(), threaded.logits()) <= 5e-6);
 }
 
 } // namespace
