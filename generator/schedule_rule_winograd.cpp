@@ -73,8 +73,9 @@ Division divide(const Op& op, int x, int y, const Target& target) {
     return d;
 }
 
-// Estimated cycles for an image.
-double cycles(const Op& op, int x, int y, const Target& target) {
+// Estimated cycles for an image. What threads share is the memory's bandwidth: smaller weights come
+// from the cache of each.
+double cycles(const Op& op, int x, int y, const Target& target, int threads) {
     const Shape& out = op.output_shape;
     const Division d = divide(op, x, y, target);
     const int64_t height = d.by_rows ? d.rows * y : out.h; // the last row may reach below the map
@@ -82,11 +83,12 @@ double cycles(const Op& op, int x, int y, const Target& target) {
     const auto in_channels = static_cast<double>(op.input_shape.c);
     const auto out_channels = static_cast<double>(out.c);
     const bool far = !d.at_once && !d.by_rows;
-    return products * in_channels * out_channels /
-               (target.vector_floats * target.core.fma_per_cycle) +
-           products * (in_channels + out_channels) / target.vector_floats * kTransformCycles +
-           static_cast<double>(d.weight_bytes) / kMemoryBytesPerCycle +
-           (far ? static_cast<double>(d.rows * d.row_scratch_bytes) / kScratchBytesPerCycle : 0.0);
+    const double own =
+        products * in_channels * out_channels / (target.vector_floats * target.core.fma_per_cycle) +
+        products * (in_channels + out_channels) / target.vector_floats * kTransformCycles +
+        (far ? static_cast<double>(d.rows * d.row_scratch_bytes) / kScratchBytesPerCycle : 0.0);
+    const double weights = static_cast<double>(d.weight_bytes) / kMemoryBytesPerCycle;
+    return own / threads + (d.weight_bytes > target.caches.l2 ? weights : weights / threads);
 }
 
 // F(6,3) needs so many registers for its transforms that it pays with 32 of the full width only.
@@ -94,13 +96,13 @@ bool has_many_registers(const Target& target) {
     return target.vector_registers >= 32 && registers_per_block(target) == 1;
 }
 
-void choose_tiles(const Op& op, const Target& target, Schedule& s) {
+void choose_tiles(const Op& op, const Target& target, int threads, Schedule& s) {
     const int largest = has_many_registers(target) ? kMaxWinogradTile : 4;
     double best = 0;
     for (const int y : {2, 4, 6}) {
         for (const int x : {2, 4, 6}) {
             const Shape& out = op.output_shape;
-            const double cost = cycles(op, x, y, target);
+            const double cost = cycles(op, x, y, target, threads);
             if (x <= std::min<int64_t>(out.w, largest) && y <= std::min<int64_t>(out.h, largest) &&
                 (best == 0 || cost < best)) {
                 best = cost;
@@ -168,7 +170,7 @@ std::optional<Schedule> choose_stride2(const Op& op, const Target& target) {
 
 } // namespace
 
-std::optional<Schedule> choose_winograd(const Op& op, const Target& target, int /*threads*/) {
+std::optional<Schedule> choose_winograd(const Op& op, const Target& target, int threads) {
     const Shape& out = op.output_shape;
     const bool possible =
         op.kind == OpKind::conv && op.window.kernel == 3 && op.window.stride <= 2 && op.groups == 1;
@@ -183,7 +185,7 @@ std::optional<Schedule> choose_winograd(const Op& op, const Target& target, int 
         return raw;
     }
     Schedule s{.algorithm = Algorithm::winograd, .unroll_ci = 2};
-    choose_tiles(op, target, s);
+    choose_tiles(op, target, threads, s);
     choose_blocks(op, target, s);
     return s;
 }

@@ -33,7 +33,8 @@ namespace fs = std::filesystem;
 constexpr size_t kMaxOutput = size_t{1} << 30;
 
 // Odd sizes and batches beside the shipped ones: rows that are no multiple of a tile, maps of one
-// pixel. And what the rule chooses for two threads: convolutions in blocks of rows.
+// pixel. And what the rule chooses for two threads: convolutions in blocks of rows, other tiles of
+// Winograd.
 struct Variant {
     const char* spec;
     SpecOverrides overrides;
@@ -44,6 +45,7 @@ const std::vector<Variant> kVariants = {
     {"resnet20", {.batch = 3, .channels = 3, .height = 21, .width = 27, .classes = 10}},
     {"resnext50_32x4d", {.batch = 2, .channels = 3, .height = 45, .width = 61, .classes = 10}},
     {"resnet50", {.batch = 2, .channels = 3, .height = 80, .width = 112, .classes = 10}, 2},
+    {"resnet18", {.batch = 2, .channels = 3, .height = 224, .width = 224, .classes = 1000}, 2},
 };
 
 // What the rule never chooses: Winograd for several images a call; all of them where there is a

@@ -1,5 +1,5 @@
-// The rule for direct convolutions: when they are computed in blocks of rows, how large the pieces
-// of a thread are, and what is refused. That all of it computes the right thing is in
+// What the rule chooses for several threads: blocks of rows, smaller tiles of Winograd, how large
+// the pieces of a thread are; and what is refused. That all of it computes the right thing is in
 // op_exactness_test.cpp.
 #include "plan.h"
 #include "schedule_check.h"
@@ -44,6 +44,20 @@ TEST_CASE("the rule computes blocks of rows where several threads or many images
     const Op heavy = convolution({1, 1024, 14, 14}, 512, kPointwise);
     CHECK(chosen(heavy, 2).block_rows == 0);
     CHECK(chosen(heavy, 2).prefetch > 0);
+}
+
+TEST_CASE("the rule spares the memory that threads share where Winograd's weights come from it") {
+    const auto weights_of_a_channel = [](const Op& op, int threads) {
+        const Schedule s = choose_schedule(op, find_target("zen4"), threads);
+        CHECK(s.algorithm == Algorithm::winograd);
+        return (s.winograd_x + 2) * (s.winograd_y + 2);
+    };
+    const Window window{.kernel = 3, .stride = 1, .padding = {1, 1, 1, 1}};
+    const Op large = convolution({1, 256, 14, 14}, 256, window);
+    CHECK(weights_of_a_channel(large, 2) < weights_of_a_channel(large, 1));
+    // Each thread has these in its own cache.
+    const Op small = convolution({1, 64, 8, 8}, 64, window);
+    CHECK(weights_of_a_channel(small, 2) == weights_of_a_channel(small, 1));
 }
 
 TEST_CASE("an incomplete tile at the end of a map is never a task of its own") {
