@@ -23,10 +23,11 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-// What may be shipped beside the weights: 1 MiB. 0.76 MB are the C library, libjpeg, libpng and
-// zlib (tests/program/static_test.cpp), 0.02 threads. ResNet-18 has 1,042,384, a tenth of that
-// since its 7x7 maps transform weights in registers.
-constexpr int64_t kCodeBound = 1 << 20;
+// What may be shipped beside the weights: 1 MB, of which 0.71 are the C library, libjpeg, libpng
+// and zlib (tests/program/static_test.cpp). ResNet-18 has 944,048 bytes on AVX-512 of Zen 4, and
+// 1,046,448 on AVX2: narrower vectors take more instructions.
+constexpr int64_t kCodeBound = 1'000'000;
+constexpr int64_t kCodeBoundOfNarrowVectors = 1'150'000;
 
 struct Built {
     Generated generated;
@@ -66,7 +67,8 @@ void check_program(const std::string& model) {
     const StackUse stack = stack_use(built.library);
     std::cout << model << ": code " << code << " bytes, largest frame " << stack.largest_frame
               << " bytes in " << stack.function << std::endl;
-    CHECK(code <= kCodeBound);
+    const bool narrow = built.generated.compilation.plan.target.vector_floats < 16;
+    CHECK(code <= (narrow ? kCodeBoundOfNarrowVectors : kCodeBound));
     CHECK(stack.functions > static_cast<int>(built.generated.compilation.plan.pipelines.size()));
     CHECK(stack.largest_frame <= kStackBound);
     CHECK(stack.dynamic == std::vector<std::string>{});

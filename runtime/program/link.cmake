@@ -8,7 +8,10 @@
 # The program also needs libjpeg, libpng, zlib and libm as static archives, in this order.
 
 file(GLOB RESNETC_PROGRAM_SOURCES CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/*.cpp")
-set(RESNETC_PROGRAM_STATIC_SOURCES "${CMAKE_CURRENT_LIST_DIR}/../static/left_out.c")
+set(RESNETC_PROGRAM_STATIC_SOURCES
+    "${CMAKE_CURRENT_LIST_DIR}/../static/left_out.c" "${CMAKE_CURRENT_LIST_DIR}/../static/strings.c")
+set_source_files_properties("${CMAKE_CURRENT_LIST_DIR}/../static/strings.c" PROPERTIES
+    COMPILE_OPTIONS "-fno-builtin;-fno-tree-loop-distribute-patterns")
 
 # No contraction to fused multiply-adds: the weights of the resize filter are Pillow's to the bit.
 set(RESNETC_PROGRAM_COMPILE_OPTIONS

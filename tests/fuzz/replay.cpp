@@ -23,6 +23,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 extern "C" {
@@ -83,7 +84,7 @@ void keep_input() {
 }
 
 void on_signal(int number) {
-    const char* text = number == SIGALRM ? "replay: the input hangs\n" : "replay: abort\n";
+    const char* text = number == SIGPROF ? "replay: the input hangs\n" : "replay: abort\n";
     (void)!::write(STDERR_FILENO, text, std::strlen(text));
     keep_input();
     ::_exit(1);
@@ -113,7 +114,8 @@ void on_free(const volatile void* block) {
 }
 
 void run_one(const uint8_t* data, size_t size, const Options& options) {
-    ::alarm(kHangSeconds);
+    const itimerval hang{{0, 0}, {kHangSeconds, 0}}; // of the processor: the machine may be busy
+    ::setitimer(ITIMER_PROF, &hang, nullptr);
     state.live = 0;
     state.limit = options.memory + kMemoryFactor * size;
     state.size = size;
@@ -283,7 +285,7 @@ int main(int argc, char** argv) {
     const std::string name = fs::path(argv[0]).filename().string();
     std::snprintf(state.finding, sizeof state.finding, "%s.finding", name.c_str());
     state.random.seed(options.seed);
-    std::signal(SIGALRM, on_signal);
+    std::signal(SIGPROF, on_signal);
     std::signal(SIGABRT, on_signal);
     __sanitizer_set_death_callback(keep_input);
     if (__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) == 0) {
