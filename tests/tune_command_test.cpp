@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -27,12 +28,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A run of the tuner on MLPerf Tiny's ResNet-8 in a folder of its own.
+// Runs of the tuner on a shipped spec, in a folder of their own.
 class Tuner {
 public:
+    explicit Tuner(std::string spec = "resnet8_mlperf") : spec_(std::move(spec)) {}
+
     // Starts `resnetc tune ... --json` in the background.
     pid_t start(const std::vector<std::string>& more) const {
-        std::vector<std::string> words = {RESNETC_BINARY, "tune", shipped_spec("resnet8_mlperf"),
+        std::vector<std::string> words = {RESNETC_BINARY, "tune", shipped_spec(spec_),
                                           "--json",       "--db", db()};
         words.insert(words.end(), more.begin(), more.end());
         const pid_t child = fork();
@@ -65,7 +68,17 @@ public:
     std::string db() const { return folder_ / "db.yaml"; }
     const fs::path& folder() const { return folder_.path(); }
 
+    // Folders that a run has left behind.
+    size_t folders_left() const {
+        size_t left = 0;
+        for (const auto& entry : fs::directory_iterator(folder())) {
+            left += entry.is_directory() ? 1 : 0;
+        }
+        return left;
+    }
+
 private:
+    std::string spec_;
     TempFolder folder_;
 };
 
@@ -87,6 +100,27 @@ void check_not_worse_than_the_rule(const ScheduleDb& db) {
 
 } // namespace
 
+TEST_CASE("the shortest runs of the tuner add up: one op each, and the network judges") {
+    const Tuner tuner("residual_block_d2l"); // two ops
+    const std::string first_op = "conv3x3s1_n4_c3_6x6_k3_relu";
+    const std::string second_op = "conv3x3s1_n4_c3_6x6_k3_add_relu";
+    CHECK(Tuner::wait(tuner.start({"--budget", "1s"})) == 0);
+    const ScheduleDb first = tuner.entries("host");
+    REQUIRE(find_tuned(first, first_op, 1) != nullptr);
+    CHECK(find_tuned(first, first_op, 1)->tried > 0);
+    CHECK(find_tuned(first, second_op, 1) == nullptr);
+    CHECK(tuner.report()["ops"].size() == 2);
+    CHECK(tuner.folders_left() == 0);
+    CHECK(Tuner::wait(tuner.start({"--budget", "1s"})) == 0);
+    const ScheduleDb second = tuner.entries("host");
+    REQUIRE(find_tuned(second, second_op, 1) != nullptr);
+    CHECK(find_tuned(second, first_op, 1)->tried == find_tuned(first, first_op, 1)->tried);
+    CHECK(std::all_of(second.ops.begin(), second.ops.end(), [](const TunedOp& op) {
+        return op.judged && op.us > 0 && op.us <= op.rule_us;
+    }));
+    CHECK(tuner.folders_left() == 0);
+}
+
 TEST_CASE("a second run of the tuner goes on where the first stopped", "[slow]") {
     const Tuner tuner;
     CHECK(Tuner::wait(tuner.start({"--budget", "90s"})) == 0);
@@ -104,11 +138,7 @@ TEST_CASE("a second run of the tuner goes on where the first stopped", "[slow]")
         CHECK(find_tuned(second, op.op, 1)->tried >= op.tried);
         CHECK(op.judged);
     }
-    size_t left = 0; // its work folder is gone
-    for (const auto& entry : fs::directory_iterator(tuner.folder())) {
-        left += entry.is_directory() ? 1 : 0;
-    }
-    CHECK(left == 0);
+    CHECK(tuner.folders_left() == 0);
 }
 
 TEST_CASE("an interrupted tuner leaves a valid file with what it has found", "[slow]") {
@@ -131,9 +161,7 @@ TEST_CASE("an interrupted tuner leaves a valid file with what it has found", "[s
     for (const TunedOp& op : after.ops) { // no network has been timed
         CHECK(op.judged == !op.schedule.has_value());
     }
-    for (const auto& entry : fs::directory_iterator(tuner.folder())) {
-        CHECK_FALSE(entry.is_directory());
-    }
+    CHECK(tuner.folders_left() == 0);
 }
 
 TEST_CASE("another architecture is tuned through an emulator", "[slow]") {
