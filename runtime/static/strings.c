@@ -1,4 +1,4 @@
-/* Plain versions of some string functions. glibc has five to seven of each, of up to 6 KB, for all
+/* Plain versions of some string functions. glibc has four to six of each, of up to 6 KB, for all
  * generations of processors, and chooses at the start; in the program they look at short names, a
  * few times a run. Compiled into statically linked programs only, by link.cmake, which keeps the
  * compiler from making calls of the same functions of these loops. Weak, as in left_out.c. */

@@ -17,10 +17,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         sink = sink + static_cast<int>(size);
         break;
     case 'm': { // 2 MiB for a few bytes
-        const std::vector<char> large(size_t{2} << 20);
+        const std::vector<unsigned char> large(size_t{2} << 20);
         sink = large[size];
         break;
     }
+    case 'h':
+        while (sink == 0) {
+        }
+        break;
     case 'a':
         std::abort();
     case 'x':

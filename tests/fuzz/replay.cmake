@@ -85,11 +85,11 @@ add_executable(replay_control control.cpp replay.cpp)
 target_link_libraries(replay_control PRIVATE replay_options)
 set_target_properties(replay_control PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
-foreach(fault IN ITEMS read overflow memory abort exception none)
+foreach(fault IN ITEMS read overflow memory hang abort exception none)
     set(file "${CMAKE_CURRENT_BINARY_DIR}/control_${fault}")
     string(REPLACE "exception" "x" content "${fault}")
     file(CONFIGURE OUTPUT "${file}" CONTENT "${content}" @ONLY)
-    add_test(NAME "fuzz_replay_finds_${fault}" COMMAND replay_control "${file}"
+    add_test(NAME "fuzz_replay_finds_${fault}" COMMAND replay_control --hang 1 "${file}"
         WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
     set_tests_properties("fuzz_replay_finds_${fault}" PROPERTIES LABELS fuzz RESOURCE_LOCK control
         PASS_REGULAR_EXPRESSION "replay: finding, its input is in replay_control.finding")

@@ -1,11 +1,13 @@
 // Runs a fuzz target without libFuzzer, always with the same inputs: what every build can do.
 //
-//     replay_READER [--mutations N] [--seed S] [--memory MIB] [--damage FILE]... FILE|FOLDER...
+//     replay_READER [--mutations N] [--seed S] [--memory MIB] [--hang SECONDS] [--damage FILE]...
+//                   FILE|FOLDER...
 //
 // First every file as it is (of folders: all in them), then every truncation and every single-bit
-// flip of the files after --damage, then N mutations of files picked at random. A crash, a hang of
-// 20 seconds, or more than MIB MiB + 64 times the input in live memory ends the run with a message
-// and keeps the input as replay_READER.finding in the working folder. Prints the executions.
+// flip of the files after --damage, then N mutations of files picked at random. A crash, an
+// input that takes 20 seconds of the processor, or more than MIB MiB + 64 times the input in live
+// memory ends the run with a message and keeps the input as replay_READER.finding in the working
+// folder. Prints the executions.
 //
 // The same interface as libFuzzer's, so that a target with a mutator of its own has it here, too.
 #include <algorithm>
@@ -44,14 +46,14 @@ namespace {
 using Bytes = std::vector<uint8_t>;
 namespace fs = std::filesystem;
 
-constexpr size_t kMaxSize = 16384; // of a mutation, as in scripts/fuzz.sh
-constexpr unsigned kHangSeconds = 20;
+constexpr size_t kMaxSize = 16384;   // of a mutation, as in scripts/fuzz.sh
 constexpr size_t kMemoryFactor = 64; // live bytes allowed for each byte of the input
 
 struct Options {
     size_t mutations = 0;
     unsigned seed = 1;
     size_t memory = size_t{1} << 20; // bytes allowed beside kMemoryFactor
+    int hang = 20;                   // seconds of the processor: the machine may be busy
     std::vector<fs::path> damaged;
     std::vector<fs::path> inputs;
 };
@@ -114,7 +116,7 @@ void on_free(const volatile void* block) {
 }
 
 void run_one(const uint8_t* data, size_t size, const Options& options) {
-    const itimerval hang{{0, 0}, {kHangSeconds, 0}}; // of the processor: the machine may be busy
+    const itimerval hang{{0, 0}, {options.hang, 0}};
     ::setitimer(ITIMER_PROF, &hang, nullptr);
     state.live = 0;
     state.limit = options.memory + kMemoryFactor * size;
@@ -207,6 +209,8 @@ Options parse(int argc, char** argv) {
             options.seed = static_cast<unsigned>(std::strtoul(value.c_str(), nullptr, 10));
         } else if (argument == "--memory") {
             options.memory = std::strtoul(value.c_str(), nullptr, 10) << 20;
+        } else if (argument == "--hang") {
+            options.hang = std::atoi(value.c_str());
         } else if (argument == "--damage" && !value.empty()) {
             options.damaged.emplace_back(value);
         } else {

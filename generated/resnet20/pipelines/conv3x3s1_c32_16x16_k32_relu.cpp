@@ -66,7 +66,7 @@ class conv3x3s1_c32_16x16_k32_relu : public Generator<conv3x3s1_c32_16x16_k32_re
             const Tiles& tiles = tiles_of_a_size[i];
             RVar l = tiles.in[0], k = tiles.in[1], column = tiles.in[2], row = tiles.in[3], image = tiles.in[4];
             whole.update(static_cast<int>(i)).reorder({v, l, k, column, row, image, c}).vectorize(v).unroll(l).unroll(k);
-            // Variants for tiles at the border would be half of the pipeline's code, and no faster.
+            // Variants for tiles at the border would be up to half of the pipeline's code, and no faster.
             whole.update(static_cast<int>(i)).partition(row, Partition::Never).partition(column, Partition::Never);
             Func columns = tiles.in_columns;
             columns.compute_at(whole, column).store_in(MemoryType::Register).vectorize(v).unroll(k_in).unroll(x);
